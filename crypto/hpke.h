@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpke.h - HPKE base mode (RFC 9180), one message, the one suite age uses:
+ * KEM 0x647a (X-Wing), KDF HKDF-SHA-256, AEAD ChaCha20-Poly1305.
+ *
+ * An identity is the 32-byte X-Wing seed; nothing else of it is stored.
+ */
+#ifndef ECR_HPKE_H
+#define ECR_HPKE_H
+
+#include <stddef.h>
+
+#include "crypto/err.h"
+#include "crypto/params.h"
+#include "crypto/rd.h"
+
+#define HPKE_PK_BYTES		1216
+#define HPKE_ENC_BYTES		1120
+#define HPKE_ESEED_BYTES	64	/* encapsulation randomness */
+#define HPKE_TAG_BYTES		16
+#define HPKE_SS_BYTES		32
+
+/* The public key of a seed. */
+MUST_USE int hpke_public(unsigned char pk[static HPKE_PK_BYTES],
+    const unsigned char seed[static SEED_BYTES]);
+
+/* Is this a key that encapsulation accepts?  (FIPS 203's key check.) */
+MUST_USE int hpke_check_public(const unsigned char pk[static HPKE_PK_BYTES]);
+
+/*
+ * hpke_seal - SealBase: enc and the sealed pt (pt.n + HPKE_TAG_BYTES in ct).
+ * eseed   HPKE_ESEED_BYTES of encapsulation randomness; NULL draws it
+ * Errors: ERR_FORMAT (not a usable public key), ERR_NOMEM.
+ */
+MUST_USE int hpke_seal(unsigned char enc[static HPKE_ENC_BYTES],
+    unsigned char *ct, const unsigned char pk[static HPKE_PK_BYTES],
+    struct rd info, struct rd aad, struct rd pt, const unsigned char *eseed);
+
+/*
+ * hpke_open - OpenBase into pt (ct.n - HPKE_TAG_BYTES).
+ * Errors: ERR_FORMAT (enc cannot be, e.g. a low-order X25519 half),
+ *         ERR_NOMATCH (well formed, not for this key), ERR_NOMEM.
+ * Wipes:  all intermediate secrets, and pt on error.
+ */
+MUST_USE int hpke_open(unsigned char *pt,
+    const unsigned char enc[static HPKE_ENC_BYTES],
+    const unsigned char seed[static SEED_BYTES], struct rd info,
+    struct rd aad, struct rd ct);
+
+/* The key schedule alone, for known answers. */
+void hpke_schedule(unsigned char key[static 32], unsigned char nonce[static 12],
+    const unsigned char ss[static HPKE_SS_BYTES], struct rd info);
+
+#endif

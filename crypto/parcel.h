@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * parcel.h - an age file of exactly PARCEL_BYTES with exactly PARCEL_SLOTS
+ * hybrid stanzas and no chunk but one.
+ *
+ * Slots without a recipient go to a decoy key that nobody keeps.  All
+ * encapsulation follows from the seal seed inside the plaintext, so whoever
+ * opens a parcel sees to whom it was sealed.  See docs/formats/parcel.md.
+ */
+#ifndef ECR_PARCEL_H
+#define ECR_PARCEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "crypto/age.h"
+#include "crypto/err.h"
+#include "crypto/params.h"
+#include "crypto/rd.h"
+
+/* Shape, checked as the bytes come. */
+struct parcel_shape {
+	size_t seen;
+	unsigned char last;		/* the character before */
+};
+
+void parcel_shape_init(struct parcel_shape *s);
+/*
+ * The next bytes, in any split.  ERR_FORMAT as soon as the parcel cannot be
+ * one.  Complete when s->seen is PARCEL_BYTES; more is ERR_FORMAT.
+ * Repeated encs are refused by parcel_check(), which sees them all.
+ */
+MUST_USE int parcel_shape_feed(struct parcel_shape *s, struct rd bytes);
+/* The whole of it: size, grammar, no two stanzas with the same enc. */
+MUST_USE int parcel_check(struct rd parcel);
+
+/* What chance decides, so that vectors can pin it; NULL members are drawn. */
+struct parcel_random {
+	const unsigned char *file_key, *nonce;	/* 16 each */
+	const unsigned char *order;		/* PARCEL_SLOTS: slot of
+						 * recipient or decoy i */
+};
+
+/*
+ * parcel_seal - seal a part's plaintext to 0 to PARCEL_SLOTS recipients; the
+ * others are decoys.  The seal seed is read from the plaintext.
+ */
+MUST_USE int parcel_seal(unsigned char out[static PARCEL_BYTES],
+    const unsigned char plain[static PARCEL_PLAIN_BYTES],
+    const struct age_recipient *rcs, size_t nrcs,
+    const struct parcel_random *chance);
+
+/* A parcel that nobody can open: random plaintext, four decoys. */
+MUST_USE int parcel_cover(unsigned char out[static PARCEL_BYTES]);
+
+/*
+ * parcel_open - errors as age_open().  file_key and which may be NULL.
+ */
+MUST_USE int parcel_open(unsigned char plain[static PARCEL_PLAIN_BYTES],
+    const struct age_identity *ids, size_t nids, struct rd parcel,
+    unsigned char *file_key, size_t *which);
+
+/* What a stanza turned out to be. */
+enum parcel_slot { SLOT_UNKNOWN = -2, SLOT_DECOY = -1 /* 0..: recipient i */ };
+
+/*
+ * parcel_slots - re-encapsulate every stanza: to which of these recipients
+ * was it sealed?  slots[i] is the recipient's index, SLOT_DECOY, or
+ * SLOT_UNKNOWN (not made as the format says).
+ */
+MUST_USE int parcel_slots(int slots[static PARCEL_SLOTS],
+    const unsigned char plain[static PARCEL_PLAIN_BYTES],
+    const unsigned char file_key[static AGE_FILE_KEY_BYTES],
+    const struct age_recipient *rcs, size_t nrcs, struct rd parcel);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf.h - the configuration: one flat file of "key value" lines.
+ *
+ * '#' begins a comment line.  Unknown and repeated keys are errors with
+ * their line; names carry units.  After parsing it is const.
+ *
+ * Lines that may be repeated: listen, keyset.  See ecrdropd.conf(5).
+ */
+#ifndef ECR_CONF_H
+#define ECR_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/err.h"
+#include "crypto/rd.h"
+
+#define CONF_LISTEN_MAX	8
+#define CONF_KEYSET_MAX	4
+#define CONF_PATH_MAX	1024
+
+/*
+ * listen tls ADDRESS:PORT            anyone; port 0 lets the system choose
+ * listen plain ADDRESS:PORT|unix:PATH [local]
+ *     plain HTTP: only a loopback address or a Unix socket; local: /health
+ *     answers here, too.  "local" may follow a tls loopback address as well.
+ */
+struct conf_listen {
+	bool tls, local, is_unix;
+	char address[CONF_PATH_MAX];	/* numeric address, or the path */
+	uint16_t port;
+};
+
+struct conf {
+	char data[CONF_PATH_MAX];		/* data DIR */
+	char certificate[CONF_PATH_MAX];	/* certificate FILE (PEM) */
+	char key[CONF_PATH_MAX];		/* key FILE (PEM) */
+	char user[64];				/* user NAME; empty: stay */
+	size_t nlisten;
+	struct conf_listen listen[CONF_LISTEN_MAX];
+	size_t nkeyset;
+	char keyset[CONF_KEYSET_MAX][CONF_PATH_MAX];	/* keyset FILE */
+	size_t nvkey;
+	char office_vkey[CONF_PATH_MAX];	/* office-vkey FILE */
+
+	uint64_t epoch_seconds;		/* epoch-seconds 21600, 1 to 604800 */
+	uint64_t batch;			/* batch 16, 1 to 4096 */
+	uint64_t work_bits;		/* work-bits 8, 0 to 18 */
+	uint64_t epoch_parcels;		/* epoch-parcels 8192, 64 to 1048576 */
+	uint64_t drop_bytes;		/* drop-bytes 64 GiB */
+
+	uint64_t fronts;		/* fronts 0: one a core */
+	uint64_t slots;			/* slots 256, a front */
+	uint64_t connections;		/* connections 5000, a front */
+	uint64_t handshake_seconds;	/* 10 */
+	uint64_t head_seconds;		/* 15 */
+	uint64_t body_seconds;		/* 90 */
+	uint64_t idle_seconds;		/* 30 */
+	uint64_t connection_seconds;	/* 120 */
+};
+
+/*
+ * conf_parse - pure.  On ERR_FORMAT *line (from 1; 0: the file as a whole)
+ * and *why (a static string) say what is wrong.
+ */
+MUST_USE int conf_parse(struct conf *c, struct rd text, size_t *line,
+    const char **why);
+/* Reads the file and says on stderr what is wrong, with its line. */
+MUST_USE int conf_load(struct conf *c, const char *path);
+
+#endif

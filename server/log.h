@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * log.h - the two doors to the log.
+ *
+ * diag() speaks freely to the operator before the first stranger is heard.
+ * After log_listening() it is shut, and there is only log_event(): a kind and
+ * a count, no string, so that no address, name or header can come out.
+ * Events are summed and written on a coarse tick (LOG_TICK_SECS, on a grid
+ * of the clock), so that a line's time tells nothing of a visit.
+ */
+#ifndef ECR_LOG_H
+#define ECR_LOG_H
+
+#define LOG_TICK_SECS	3600
+
+enum log_event {
+	EV_EPOCH_CLOSED,	/* an epoch was closed and signed */
+	EV_CLOSE_FAILED,	/* a close did not succeed and is tried again */
+	EV_CLOCK,		/* the clock is behind, or stepped */
+	EV_PENDING_FULL,	/* parcels refused: the epoch is full */
+	EV_DISK_ERROR,		/* a commit failed */
+	EV_SLOTS_OUT,		/* uploads yielded or were refused: no slot */
+	EV_CONN_CAP,		/* the listener paused at the cap */
+	EV_PEER_BROKEN,		/* a role sent what it must not */
+	EV_KINDS
+};
+
+/* To stderr, "ecrdropd: ..." LF. */
+void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_listening(void);
+void log_event(enum log_event what, unsigned long count);
+/* Writes what was counted since the last tick; quiet where nothing was. */
+void log_tick(void);
+const char *log_name(enum log_event what);
+
+#endif

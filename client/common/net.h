@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * net.h - HTTP for the clients, by libcurl, with nothing that tells one
+ * client from another.
+ *
+ * Environment proxies are ignored, only socks5h:// on a loopback address is
+ * a proxy, every run draws a fresh SOCKS user name (its own Tor circuit),
+ * the User-Agent is fixed, there is no Expect, no cookie, no redirect, no
+ * referer; https only, but for plain http to a loopback address.
+ */
+#ifndef ECR_NET_H
+#define ECR_NET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/err.h"
+#include "crypto/rd.h"
+
+#define NET_URL_MAX	1024
+
+struct net;
+
+/*
+ * net_new - for one server.
+ * url     scheme://host[:port], with or without a final slash
+ * cacert  a PEM file that replaces the system's authorities, or NULL
+ * proxy   socks5h://127.0.0.1:9050 or NULL
+ * Errors: ERR_FORMAT: *why, a static string, says what is wrong with url or
+ *         proxy; ERR_NOMEM.
+ */
+MUST_USE int net_new(struct net **out, const char *url, const char *cacert,
+    const char *proxy, const char **why);
+void net_free(struct net *n);
+
+struct net_answer {
+	long status;			/* 0: no answer came */
+	unsigned char *body;		/* owned by the net, until next call */
+	size_t n;
+	unsigned retry_after;		/* seconds; 0: not said */
+};
+
+/*
+ * net_get - at most max bytes of an answer's body.
+ * path begins with '/'.  token: a bearer token or NULL.
+ * Errors: ERR_IO (no answer: net_why() has words for it), ERR_LIMIT (longer
+ *         than max), ERR_NOMEM.  Any HTTP status is a success here.
+ */
+MUST_USE int net_get(struct net *n, const char *path, const char *token,
+    size_t max, struct net_answer *a);
+
+/* net_post - headers: "Name: value" strings, NULL at the end, or NULL. */
+MUST_USE int net_post(struct net *n, const char *path,
+    const char *const *headers, struct rd body, size_t max,
+    struct net_answer *a);
+
+/* Why the last call had no answer; plain words, no address in them. */
+const char *net_why(const struct net *n);
+
+#endif

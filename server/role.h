@@ -21,7 +21,19 @@
  *         conf.nkeyset keyset files, then for each front: ipc, slots
  *
  * The configuration travels as the bytes of a sealed memfd that is the
- * descriptor after those; argv says how many descriptors there are.
+ * descriptor after those; argv says how many descriptors there are.  main()
+ * has read and closed it, has given up every right (privs.h) and closed all
+ * else before it calls store_main() or front_main(); these set up what they
+ * must and then call sandbox_enter() (sandbox.h), then send IPC_READY.
+ *
+ * nfds counts from ROLE_FD_PARENT on, the configuration not included: a
+ * front has 5 + conf.nlisten, a store 3 + conf.nkeyset + 2 * fronts.
+ *
+ * Certificate, key, vkey and keysets are each a sealed memfd of the file's
+ * bytes, made for this process alone, at offset 0; empty where the
+ * configuration names none.  Listening sockets are bound, listening and
+ * non-blocking.  Sockets to parent and peers are SOCK_SEQPACKET pairs,
+ * non-blocking.  EOF on ROLE_FD_PARENT means: end at once.
  */
 
 /* Each returns the process's exit code. */

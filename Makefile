@@ -26,7 +26,8 @@ say	= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # --- what we link with -------------------------------------------------
 export PKG_CONFIG_PATH := $(abspath $(ECR_DEPS))/libsodium/lib/pkgconfig:$(PKG_CONFIG_PATH)
-pkg	= $(shell PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)' pkg-config --silence-errors $(1) $(2))
+# Make before 4.4 does not export to $(shell): say the path there, too.
+pkg	= $(shell PKG_CONFIG_PATH="$(PKG_CONFIG_PATH)" pkg-config --silence-errors $(1) $(2))
 SODIUM_C := $(call pkg,--cflags,libsodium)
 SODIUM_L := $(call pkg,--libs,libsodium)
 CRYPTO_L := $(SODIUM_L) -lcrypto

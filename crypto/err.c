@@ -29,7 +29,7 @@ err_str(int err)
 		return "not found";
 	case ERR_EXISTS:
 		return "exists already";
-	case ERR_STATE:
+	case ERR_ORDER:
 		return "not possible in this state";
 	case ERR_FULL:
 		return "no room left";

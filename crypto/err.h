@@ -25,7 +25,7 @@ enum err {
 	ERR_IO = -7,		/* disk or network; errno has more at the edge */
 	ERR_NOTFOUND = -8,
 	ERR_EXISTS = -9,
-	ERR_STATE = -10,	/* not possible now, or out of order */
+	ERR_ORDER = -10,	/* not possible now, or out of order */
 	ERR_FULL = -11,		/* no room left */
 	ERR_CHANGED = -12	/* differs from what was seen before */
 };

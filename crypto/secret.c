@@ -14,7 +14,7 @@ secret_init(void)
 	int r = 0;
 
 	if (sodium_init() < 0)
-		return ERR_STATE;
+		return ERR_ORDER;
 	if ((p = sodium_malloc(1)) == NULL)
 		return ERR_NOMEM;
 	if (sodium_mlock(p, 1) != 0)

@@ -15,7 +15,7 @@
 #include "crypto/err.h"
 
 /*
- * Errors: ERR_STATE (libsodium does not start), ERR_LIMIT (no memory can be
+ * Errors: ERR_ORDER (libsodium does not start), ERR_LIMIT (no memory can be
  * locked here: the limit on locked memory is too low).
  */
 MUST_USE int secret_init(void);

@@ -31,7 +31,7 @@ MUST_USE int privs_quiet(void);
 /*
  * privs_drop - become u, keep no group, no capability, none in the bounding
  * set that we may take out of it, and nothing gained by exec.  Checked
- * afterwards.  Errors: ERR_IO (errno), ERR_STATE (something was left).
+ * afterwards.  Errors: ERR_IO (errno), ERR_ORDER (something was left).
  */
 MUST_USE int privs_drop(const struct privs_user *u);
 

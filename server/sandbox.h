@@ -31,7 +31,7 @@ enum sandbox_role { SANDBOX_PARENT, SANDBOX_STORE, SANDBOX_FRONT };
  * no other process; open() answers EACCES in a front, and in the store
  * outside the data directory.  fork() is the parent's alone.  The process is
  * single-threaded when it calls this (checked) and stays so.
- * Errors: ERR_STATE (this kernel cannot; said with diag()), ERR_IO.
+ * Errors: ERR_ORDER (this kernel cannot; said with diag()), ERR_IO.
  */
 MUST_USE int sandbox_enter(enum sandbox_role role, int datadir_fd);
 

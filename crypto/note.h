@@ -20,6 +20,7 @@
 #define NOTE_ED25519	0x01		/* plain signature over the text */
 #define NOTE_COSIG	0x04		/* timestamped cosignature */
 #define NOTE_SIGS_MAX	100		/* signature lines read at most */
+#define NOTE_SIG_MAX_BYTES 4096		/* one signature, less its key id */
 
 /* A verifier key, "name+keyid+base64(type || key)". */
 struct vkey {
@@ -49,6 +50,7 @@ struct note {
 /*
  * note_parse - split and check the form: UTF-8, no control bytes but LF, at
  * least one and at most NOTE_SIGS_MAX signature lines, each well formed.
+ * Errors: ERR_FORMAT, ERR_LIMIT (over NOTE_MAX_BYTES).
  */
 MUST_USE int note_parse(struct note *n, struct rd bytes);
 

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * note.c - signed notes with Ed25519 keys.
+ *
+ * Refuses whatever has a second reading: control bytes, broken UTF-8, base64
+ * with loose ends, too many lines.  Nothing of a note is believed before
+ * note_verify() said so.
+ */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/base.h"
+#include "crypto/note.h"
+#include "crypto/sha256.h"
+#include "crypto/utf8.h"
+
+#define ID_BYTES	4
+#define DASH		"\xe2\x80\x94 "		/* U+2014 and a space */
+
+/* One signature line, decoded. */
+struct sig {
+	struct rd name;
+	uint32_t id;
+	size_t n;				/* bytes after the id */
+	unsigned char b[NOTE_SIG_MAX_BYTES];
+};
+
+/* see note.h */
+bool
+note_name_ok(struct rd name)
+{
+	uint32_t c;
+
+	if (name.n == 0 || name.n > NAME_MAX_BYTES)
+		return false;
+	while (!rd_done(&name))
+		if (!utf8_next(&name, &c) || c == '+' || utf8_is_space(c) ||
+		    utf8_is_control(c))
+			return false;
+	return true;
+}
+
+/* The first four bytes of SHA-256(name LF type key). */
+static uint32_t
+key_id(struct rd name, uint8_t type, const unsigned char *pk)
+{
+	unsigned char buf[NAME_MAX_BYTES + 2 + 32], hash[HASH_BYTES];
+	struct wr w = wr_from(buf, sizeof(buf));
+	struct rd r;
+	uint32_t id = 0;
+
+	wr_rdr(&w, name);
+	wr_u8(&w, '\n');
+	wr_u8(&w, type);
+	wr_bytes(&w, pk, 32);
+	sha256(hash, buf, w.n);
+	r = rd_from(hash, sizeof(hash));
+	if (!wr_ok(&w) || !rd_u32(&r, &id))
+		abort();		/* the name was checked before */
+	return id;
+}
+
+/* see note.h */
+int
+vkey_make(struct vkey *k, struct rd name, uint8_t type,
+    const unsigned char pk[static 32])
+{
+	if (!note_name_ok(name) || (type != NOTE_ED25519 && type != NOTE_COSIG))
+		return ERR_FORMAT;
+	memset(k, 0, sizeof(*k));
+	memcpy(k->name, name.p, name.n);
+	k->type = type;
+	memcpy(k->pk, pk, sizeof(k->pk));
+	k->id = key_id(name, type, pk);
+	return 0;
+}
+
+/* see note.h */
+int
+vkey_parse(struct vkey *k, struct rd text)
+{
+	unsigned char id[ID_BYTES], key[1 + 32];
+	struct rd name, hex, rid;
+	uint32_t said;
+	int r;
+
+	if (!rd_until(&text, '+', &name) || !rd_until(&text, '+', &hex) ||
+	    !hex_decode(id, sizeof(id), hex) ||
+	    !b64_decode(key, sizeof(key), text, true))
+		return ERR_FORMAT;
+	rid = rd_from(id, sizeof(id));
+	if ((r = vkey_make(k, name, key[0], key + 1)) != 0)
+		return r;
+	return rd_u32(&rid, &said) && k->id == said ? 0 : ERR_FORMAT;
+}
+
+static void
+put_id(unsigned char id[static ID_BYTES], uint32_t v)
+{
+	struct wr w = wr_from(id, ID_BYTES);
+
+	wr_u32(&w, v);
+}
+
+/* see note.h */
+void
+vkey_write(struct wr *w, const struct vkey *k)
+{
+	unsigned char id[ID_BYTES], key[1 + 32];
+
+	put_id(id, k->id);
+	key[0] = k->type;
+	memcpy(key + 1, k->pk, sizeof(k->pk));
+	wr_str(w, k->name);
+	wr_u8(w, '+');
+	wr_hex(w, id, sizeof(id));
+	wr_u8(w, '+');
+	wr_b64(w, key, sizeof(key), true);
+}
+
+/* see note.h */
+bool
+vkey_eq(const struct vkey *a, const struct vkey *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->id == b->id &&
+	    a->type == b->type && memcmp(a->pk, b->pk, sizeof(a->pk)) == 0;
+}
+
+/* Takes one line off sigs. */
+static bool
+sig_next(struct rd *sigs, struct sig *s)
+{
+	unsigned char raw[ID_BYTES + NOTE_SIG_MAX_BYTES];
+	struct rd line, r;
+	size_t n;
+
+	if (!rd_line(sigs, &line) || !rd_lit(&line, DASH) ||
+	    !rd_until(&line, ' ', &s->name) || !note_name_ok(s->name) ||
+	    !b64_decode_some(raw, sizeof(raw), &n, line, true))
+		return false;
+	r = rd_from(raw, n);
+	s->n = n - ID_BYTES;
+	return n > ID_BYTES && rd_u32(&r, &s->id) && rd_copy(&r, s->b, s->n);
+}
+
+/* UTF-8, no control byte below 0x20 but LF. */
+static bool
+text_ok(struct rd text)
+{
+	uint32_t c;
+
+	while (!rd_done(&text))
+		if (!utf8_next(&text, &c) || (c < 0x20 && c != '\n'))
+			return false;
+	return true;
+}
+
+/* Splits at the last empty line. */
+static bool
+split(struct note *n, struct rd bytes)
+{
+	struct rd rest = bytes, line;
+	size_t at = 0;
+
+	while (rd_line(&rest, &line))
+		if (line.n == 0)
+			at = bytes.n - rest.n;	/* just after the empty line */
+	/* Before it stands at least the LF that ends the text. */
+	return at >= 2 && rd_take(&bytes, &n->text, at - 1) &&
+	    rd_skip(&bytes, 1) && rd_take(&bytes, &n->sigs, bytes.n);
+}
+
+/* see note.h */
+int
+note_parse(struct note *n, struct rd bytes)
+{
+	struct rd sigs;
+	struct sig s;
+	size_t lines;
+
+	if (bytes.n > NOTE_MAX_BYTES)
+		return ERR_LIMIT;
+	if (!text_ok(bytes) || !split(n, bytes) || rd_done(&n->sigs))
+		return ERR_FORMAT;
+	sigs = n->sigs;
+	for (lines = 0; !rd_done(&sigs); lines++)
+		if (lines == NOTE_SIGS_MAX || !sig_next(&sigs, &s))
+			return ERR_FORMAT;
+	return 0;
+}
+
+/* see note.h */
+int
+note_verify(const struct note *n, const struct vkey *k)
+{
+	struct rd sigs = n->sigs;
+	struct sig s;
+
+	if (k->type != NOTE_ED25519)
+		return ERR_FORMAT;
+	while (!rd_done(&sigs)) {
+		if (!sig_next(&sigs, &s))
+			return ERR_FORMAT;
+		if (s.id != k->id || !rd_eq_str(s.name, k->name))
+			continue;
+		return s.n == SIG_BYTES && crypto_sign_verify_detached(s.b,
+		    n->text.p, n->text.n, k->pk) == 0 ? 0 : ERR_AUTH;
+	}
+	return ERR_NOMATCH;
+}
+
+/* see note.h */
+int
+note_open(struct note *n, struct rd bytes, const struct vkey *k)
+{
+	int r;
+
+	if ((r = note_parse(n, bytes)) != 0)
+		return r;
+	if (note_sigs(n) != 1)
+		return ERR_FORMAT;
+	return note_verify(n, k);
+}
+
+/* see note.h */
+size_t
+note_sigs(const struct note *n)
+{
+	struct rd sigs = n->sigs, line;
+	size_t lines = 0;
+
+	while (rd_line(&sigs, &line))
+		lines++;
+	return lines;
+}
+
+/* see note.h */
+int
+note_sign(struct wr *w, struct rd text, const struct vkey *k,
+    const unsigned char sk[static 64])
+{
+	unsigned char line[ID_BYTES + SIG_BYTES];
+
+	if (k->type != NOTE_ED25519 || text.n == 0 ||
+	    text.p[text.n - 1] != '\n' || !text_ok(text))
+		return ERR_FORMAT;
+	put_id(line, k->id);
+	if (crypto_sign_detached(line + ID_BYTES, NULL, text.p, text.n,
+	    sk) != 0 || crypto_sign_verify_detached(line + ID_BYTES, text.p,
+	    text.n, k->pk) != 0)
+		return ERR_AUTH;
+	wr_rdr(w, text);
+	wr_str(w, "\n" DASH);
+	wr_str(w, k->name);
+	wr_u8(w, ' ');
+	wr_b64(w, line, sizeof(line), true);
+	wr_u8(w, '\n');
+	return wr_ok(w) ? 0 : ERR_LIMIT;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tree.c - the Merkle tree of RFC 6962: hashes, appending, roots; and the
+ * checkpoint that states one.
+ *
+ * Invariant: frontier[0..popcount(size)) holds the roots of the complete
+ * subtrees, the largest first; what lies after means nothing.
+ */
+#include <string.h>
+
+#include "crypto/base.h"
+#include "crypto/note.h"
+#include "crypto/tree.h"
+
+/* see tree.h */
+void
+tree_leaf(struct sha256 *h, unsigned char out[static HASH_BYTES],
+    struct rd data)
+{
+	static const unsigned char prefix = 0x00;
+
+	sha256_reset(h);
+	sha256_update(h, &prefix, 1);
+	sha256_update(h, data.p, data.n);
+	sha256_final(h, out);
+}
+
+/* see tree.h */
+void
+tree_node(struct sha256 *h, unsigned char out[static HASH_BYTES],
+    const unsigned char l[static HASH_BYTES],
+    const unsigned char r[static HASH_BYTES])
+{
+	static const unsigned char prefix = 0x01;
+
+	sha256_reset(h);
+	sha256_update(h, &prefix, 1);
+	sha256_update(h, l, HASH_BYTES);
+	sha256_update(h, r, HASH_BYTES);
+	sha256_final(h, out);
+}
+
+/* How many complete subtrees a tree of this size has. */
+static unsigned
+subtrees(uint64_t size)
+{
+	unsigned n = 0;
+
+	for (; size > 0; size &= size - 1)
+		n++;
+	return n;
+}
+
+/* see tree.h */
+void
+tree_init(struct tree *t)
+{
+	memset(t, 0, sizeof(*t));
+}
+
+/* see tree.h */
+int
+tree_append(struct tree *t, struct sha256 *h,
+    const unsigned char leaf[static HASH_BYTES])
+{
+	unsigned char hash[HASH_BYTES];
+	unsigned n = subtrees(t->size);
+	uint64_t s;
+
+	if (t->size >= TREE_SIZE_MAX)
+		return ERR_LIMIT;
+	memcpy(hash, leaf, sizeof(hash));
+	for (s = t->size; s & 1; s >>= 1)
+		tree_node(h, hash, t->frontier[--n], hash);
+	memcpy(t->frontier[n], hash, sizeof(hash));
+	t->size++;
+	return 0;
+}
+
+/* see tree.h */
+void
+tree_root(const struct tree *t, struct sha256 *h,
+    unsigned char out[static HASH_BYTES])
+{
+	unsigned n = subtrees(t->size);
+
+	if (n == 0) {
+		sha256(out, NULL, 0);
+		return;
+	}
+	memcpy(out, t->frontier[--n], HASH_BYTES);
+	while (n > 0)
+		tree_node(h, out, t->frontier[--n], out);
+}
+
+/* see tree.h */
+void
+tree_write(struct wr *w, const struct tree *t)
+{
+	wr_u64(w, t->size);
+	wr_bytes(w, t->frontier, subtrees(t->size) * (size_t)HASH_BYTES);
+}
+
+/* see tree.h */
+int
+tree_parse(struct tree *t, struct rd r)
+{
+	uint64_t size;
+
+	tree_init(t);
+	if (!rd_u64(&r, &size) || size > TREE_SIZE_MAX ||
+	    !rd_copy(&r, t->frontier, subtrees(size) * (size_t)HASH_BYTES) ||
+	    !rd_done(&r))
+		return ERR_FORMAT;
+	t->size = size;
+	return 0;
+}
+
+/* see tree.h */
+void
+checkpoint_write(struct wr *w, struct rd origin, uint64_t size,
+    const unsigned char root[static HASH_BYTES])
+{
+	wr_rdr(w, origin);
+	wr_u8(w, '\n');
+	wr_dec(w, size);
+	wr_u8(w, '\n');
+	wr_b64(w, root, HASH_BYTES, true);
+	wr_u8(w, '\n');
+}
+
+/* see tree.h */
+int
+checkpoint_parse(struct checkpoint *c, struct rd text)
+{
+	unsigned char none[HASH_BYTES];
+	struct rd size, root;
+
+	if (!rd_line(&text, &c->origin) || !note_name_ok(c->origin) ||
+	    !rd_line(&text, &size) ||
+	    !rd_dec(size, TREE_SIZE_MAX, &c->size) ||
+	    !rd_line(&text, &root) ||
+	    !b64_decode(c->root, sizeof(c->root), root, true) ||
+	    !rd_done(&text))
+		return ERR_FORMAT;
+	sha256(none, NULL, 0);
+	if (c->size == 0 && memcmp(c->root, none, sizeof(none)) != 0)
+		return ERR_FORMAT;
+	return 0;
+}

@@ -20,14 +20,14 @@
 
 /* Shape, checked as the bytes come. */
 struct parcel_shape {
-	size_t seen;
-	unsigned char last;		/* the character before */
+	size_t seen;			/* SIZE_MAX once refused */
 };
 
 void parcel_shape_init(struct parcel_shape *s);
 /*
  * The next bytes, in any split.  ERR_FORMAT as soon as the parcel cannot be
- * one.  Complete when s->seen is PARCEL_BYTES; more is ERR_FORMAT.
+ * one, and from then on.  Complete when s->seen is PARCEL_BYTES; more is
+ * ERR_FORMAT.
  * Repeated encs are refused by parcel_check(), which sees them all.
  */
 MUST_USE int parcel_shape_feed(struct parcel_shape *s, struct rd bytes);

@@ -9,10 +9,11 @@
  * hands.  Bodies do not travel here; they lie in the slots (slots.h).
  *
  * ids are chosen by the front, one for each request under way, and echoed.
+ * A hash whose flag is not set is zeros (the writers see to it).
  *
  *   front -> store
  *     IPC_PUT     slot 4 | flags 1 | digest 32      a whole parcel lies in slot
- *     IPC_GET     slot 4 | kind 1 | offset 8 | token hash 32 | key 0 to 40
+ *     IPC_GET     slot 4 | flags 1 | kind 1 | offset 8 | token hash 32 | key
  *   store -> front
  *     IPC_PUT_DONE   status 2 | receipt
  *     IPC_GET_DONE   status 2 | total 8 | length 4  the piece lies in slot

@@ -28,6 +28,15 @@ MUST_USE int hpke_public(unsigned char pk[static HPKE_PK_BYTES],
 MUST_USE int hpke_check_public(const unsigned char pk[static HPKE_PK_BYTES]);
 
 /*
+ * Can this be somebody's encapsulation?  ERR_FORMAT where its X25519 half is
+ * a point of low order, so that every key would get zero from it: said from
+ * the bytes alone, whoever they are for.  hpke_check_share() asks it of 32
+ * bytes of X25519.
+ */
+MUST_USE int hpke_check_enc(const unsigned char enc[static HPKE_ENC_BYTES]);
+MUST_USE int hpke_check_share(const unsigned char share[static 32]);
+
+/*
  * hpke_seal - SealBase: enc and the sealed pt (pt.n + HPKE_TAG_BYTES in ct).
  * eseed   HPKE_ESEED_BYTES of encapsulation randomness; NULL draws it
  * Errors: ERR_FORMAT (not a usable public key), ERR_NOMEM.

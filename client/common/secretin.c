@@ -18,6 +18,7 @@
 #include <sodium.h>
 
 #include "client/common/secretin.h"
+#include "crypto/err.h"
 #include "crypto/secret.h"
 
 /* see secretin.h */
@@ -29,7 +30,7 @@ secretin_harden(void)
 	umask(077);
 	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return ERR_STATE;
+		return ERR_ORDER;
 	return secret_init();
 }
 

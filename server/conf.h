@@ -20,6 +20,7 @@
 #define CONF_LISTEN_MAX	8
 #define CONF_KEYSET_MAX	4
 #define CONF_PATH_MAX	1024
+#define CONF_TEXT_MAX	65536	/* the whole file */
 
 /*
  * listen tls ADDRESS:PORT            anyone; port 0 lets the system choose
@@ -62,12 +63,24 @@ struct conf {
 };
 
 /*
+ * conf_address - a numeric address and port as the configuration takes them:
+ * 192.0.2.1:443, [2001:db8::1]:443.  Pure.
+ */
+MUST_USE bool conf_address(struct rd text, struct conf_listen *l,
+    bool *loopback);
+
+/*
  * conf_parse - pure.  On ERR_FORMAT *line (from 1; 0: the file as a whole)
  * and *why (a static string) say what is wrong.
  */
 MUST_USE int conf_parse(struct conf *c, struct rd text, size_t *line,
     const char **why);
-/* Reads the file and says on stderr what is wrong, with its line. */
-MUST_USE int conf_load(struct conf *c, const char *path);
+/*
+ * conf_load - read the file and say with diag() what is wrong, with its line.
+ * text receives the file's bytes (cap CONF_TEXT_MAX, *n of them), so that the
+ * roles parse what the parent parsed.  Errors: ERR_IO, ERR_LIMIT, ERR_FORMAT.
+ */
+MUST_USE int conf_load(struct conf *c, const char *path,
+    unsigned char text[static CONF_TEXT_MAX], size_t *n);
 
 #endif

@@ -40,22 +40,51 @@ bool mirror_has(struct mirror *m, const char *name);
 void mirror_name(char out[static 80], const char *folder,
     const unsigned char digest[static HASH_BYTES]);
 
+/* A body of the mirror's own bookkeeping: written without waiting for disk. */
+MUST_USE int mirror_write_lazy(struct mirror *m, const char *name,
+    struct rd bytes);
+/* Everything written so far is on disk. */
+MUST_USE int mirror_sync(struct mirror *m);
+/* Bytes of a file, or -1 where there is none. */
+int64_t mirror_size(struct mirror *m, const char *name);
+void mirror_remove(struct mirror *m, const char *name);
+
+/* "log/" and a tile's path. */
+void mirror_tile_name(char out[static 80], const struct tile *t);
+
+/* One entry, in order; returns 0 or the error that ends the walk. */
+typedef int mirror_visit(void *arg, uint64_t index,
+    const unsigned char entry[static ENTRY_BYTES]);
+
 /*
- * The log as it lies here: the checkpoint's signature, every entry bundle
- * up to its size, and the root recomputed from the entries.
+ * mirror_walk - append the entries from tree->size to size to *tree, out of
+ * the entry bundles that lie here; visit (may be NULL) sees each of them.
+ * What was appended is worth as much as the root it leads to: the caller
+ * compares that with a signed one.
+ * *missing receives the bundle's name on ERR_NOTFOUND and ERR_FORMAT.
  */
+MUST_USE int mirror_walk(struct mirror *m, struct tree *tree, uint64_t size,
+    mirror_visit *visit, void *arg, char missing[static 80]);
+
+/* The log as it lies here, from old's size on. */
 struct mirror_log {
-	uint64_t size;
+	struct tree tree;		/* at the signed size */
 	unsigned char root[HASH_BYTES];
-	unsigned char *entries;		/* size * ENTRY_BYTES, owned */
+	uint64_t first;			/* index of the first of these */
+	size_t count;
+	unsigned char *entries;		/* count * ENTRY_BYTES, owned */
+	unsigned char *note;		/* the checkpoint's bytes, owned */
+	size_t note_bytes;
+	char missing[80];		/* which file, where one is wrong */
 };
 /*
- * mirror_log_read - all entries, checked against the signed root.
- * old: the size and root seen before (old->size 0: none): entries below it
- * must still have that root.
- * Errors: ERR_NOTFOUND (no checkpoint, or a bundle missing), ERR_AUTH
- *         (signature or root), ERR_CHANGED (not an extension of old),
- *         ERR_FORMAT, ERR_NOMEM.
+ * mirror_log_read - the entries that are new since old (NULL: all), checked:
+ * the checkpoint is signed by key, and old's tree with these entries has the
+ * signed root, so what is signed now extends what was seen then.
+ * Errors: ERR_NOTFOUND (log->missing is not there), ERR_AUTH, ERR_NOMATCH
+ *         (the checkpoint's signature), ERR_CHANGED (the signed tree is
+ *         smaller than old, or not old and these entries), ERR_FORMAT,
+ *         ERR_NOMEM.
  */
 MUST_USE int mirror_log_read(struct mirror_log *log, struct mirror *m,
     const struct vkey *key, const struct tree *old);

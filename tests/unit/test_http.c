@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_http.c - request heads, hostile ones above all, and their verdicts.
+ *
+ * Every head is given whole, byte by byte, and split at each point: the
+ * verdict must be the same.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/sha256.h"
+#include "server/http.h"
+
+#define H	"Host: drop.example\r\n"
+#define HEX32	"000102030405060708090a0b0c0d0e0f" \
+		"101112131415161718191a1b1c1d1e1f"
+
+/* A head and what http_parse() says of it; 1: it wants more. */
+static const struct verdict {
+	int want;
+	const char *what;
+	struct rd head;
+} verdicts[] = {
+#define V(want, what, lit) { want, what, \
+	{ (const unsigned char *)(lit), sizeof(lit) - 1 } }
+	/* what is right */
+	V(0, "plain", "GET /policy HTTP/1.1\r\n" H "\r\n"),
+	V(0, "HEAD", "HEAD /policy HTTP/1.1\r\n" H "\r\n"),
+	V(0, "OPTIONS", "OPTIONS /parcels HTTP/1.1\r\n" H "\r\n"),
+	V(0, "POST", "POST /parcels HTTP/1.1\r\n" H
+	    "Content-Length: 65520\r\n\r\n"),
+	V(0, "POST without a length", "POST /parcels HTTP/1.1\r\n" H "\r\n"),
+	V(0, "another method", "BREW /policy HTTP/1.1\r\n" H "\r\n"),
+	V(0, "no space after the colon", "GET / HTTP/1.1\r\nHost:x\r\n\r\n"),
+	V(0, "space around a value",
+	    "GET / HTTP/1.1\r\nHost: \t x \t \r\n\r\n"),
+	V(0, "field names in any case", "GET / HTTP/1.1\r\nhOST: x\r\n\r\n"),
+	V(0, "a port", "GET / HTTP/1.1\r\nHost: [::1]:8443\r\n\r\n"),
+	V(0, "an unknown field, empty", "GET / HTTP/1.1\r\n" H "X:\r\n\r\n"),
+	V(0, "an unknown field twice",
+	    "GET / HTTP/1.1\r\n" H "X: 1\r\nX: 2\r\n\r\n"),
+	V(0, "bytes over 127 in an unknown field",
+	    "GET / HTTP/1.1\r\n" H "X: \xc3\xa9\r\n\r\n"),
+	V(0, "length nought with GET",
+	    "GET / HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n"),
+	V(0, "Connection twice", "GET / HTTP/1.1\r\n" H
+	    "Connection: keep-alive\r\nConnection: close\r\n\r\n"),
+	V(0, "Expect in any case", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 1\r\nExpect: 100-Continue\r\n\r\n"),
+	V(0, "a scheme we don't know", "GET / HTTP/1.1\r\n" H
+	    "Authorization: Basic eDp5\r\n\r\n"),
+
+	/* what is not there yet */
+	V(1, "nothing", ""),
+	V(1, "half a method", "GE"),
+	V(1, "half a version", "GET / HTTP/1."),
+	V(1, "half a line end", "GET / HTTP/1.1\r"),
+	V(1, "no empty line", "GET / HTTP/1.1\r\n" H),
+	V(1, "half an empty line", "GET / HTTP/1.1\r\n" H "\r"),
+
+	/* the request line */
+	V(-400, "lower-case garbage first", "\x16\x03\x01\x02\x00\x01"),
+	V(-400, "an empty line first", "\r\nGET / HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a bare LF first", "\nGET / HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a space first", " GET / HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "no method", " / HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a control byte in the method",
+	    "G\x01T / HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "NUL in the method", "GE\0T / HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a tab after the method", "GET\t/ HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "two spaces after the method",
+	    "GET  / HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "two spaces after the target",
+	    "GET /  HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a space in the target", "GET /a b HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a tab in the target", "GET /a\tb HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "NUL in the target", "GET /a\0b HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a byte over 127 in the target",
+	    "GET /\xc3\xa9 HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a fragment", "GET /policy#a HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "absolute form",
+	    "GET http://drop.example/policy HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "absolute form, https",
+	    "GET https://drop.example/policy HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "authority form",
+	    "CONNECT drop.example:443 HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "asterisk form", "OPTIONS * HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "no target", "GET HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "a relative target", "GET policy HTTP/1.1\r\n" H "\r\n"),
+	V(-400, "no version", "GET /\r\n" H "\r\n"),
+	V(-400, "HTTP/0.9", "GET / \r\n\r\n"),
+	V(-400, "a version in lower case", "GET / http/1.1\r\n" H "\r\n"),
+	V(-400, "a version with more digits",
+	    "GET / HTTP/1.11\r\n" H "\r\n"),
+	V(-400, "a version with a sign", "GET / HTTP/+1.1\r\n" H "\r\n"),
+	V(-400, "a version without a dot", "GET / HTTP/11\r\n" H "\r\n"),
+	V(-400, "a space after the version",
+	    "GET / HTTP/1.1 \r\n" H "\r\n"),
+	V(-400, "a bare LF after the version", "GET / HTTP/1.1\n" H "\r\n"),
+	V(-400, "a bare CR after the version",
+	    "GET / HTTP/1.1\rHost: x\r\n\r\n"),
+	V(-505, "HTTP/1.0", "GET / HTTP/1.0\r\n" H "\r\n"),
+	V(-505, "HTTP/1.2", "GET / HTTP/1.2\r\n" H "\r\n"),
+	V(-505, "HTTP/1.9", "GET / HTTP/1.9\r\n" H "\r\n"),
+	V(-505, "HTTP/2.0", "GET / HTTP/2.0\r\n" H "\r\n"),
+	V(-505, "HTTP/0.9 in words", "GET / HTTP/0.9\r\n" H "\r\n"),
+	V(-400, "the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+	V(-501, "a long method",
+	    "ABCDEFGHIJKLMNOPQ / HTTP/1.1\r\n" H "\r\n"),
+
+	/* lines and names */
+	V(-400, "a bare LF after a field",
+	    "GET / HTTP/1.1\r\nHost: x\n\r\n"),
+	V(-400, "bare LF all through", "GET / HTTP/1.1\nHost: x\n\n"),
+	V(-400, "a bare LF as the empty line",
+	    "GET / HTTP/1.1\r\n" H "\n"),
+	V(-400, "a CR inside a value",
+	    "GET / HTTP/1.1\r\n" H "X: a\rb\r\n\r\n"),
+	V(-400, "two CR at a line's end",
+	    "GET / HTTP/1.1\r\n" H "X: a\r\r\n\r\n"),
+	V(-400, "NUL in a value", "GET / HTTP/1.1\r\n" H "X: a\0b\r\n\r\n"),
+	V(-400, "NUL in Host", "GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n"),
+	V(-400, "DEL in a value",
+	    "GET / HTTP/1.1\r\n" H "X: a\x7f\r\n\r\n"),
+	V(-400, "a bell in a value",
+	    "GET / HTTP/1.1\r\n" H "X: \x07\r\n\r\n"),
+	V(-400, "a folded line",
+	    "GET / HTTP/1.1\r\n" H "X: a\r\n b\r\n\r\n"),
+	V(-400, "a folded line, tab",
+	    "GET / HTTP/1.1\r\n" H "X: a\r\n\tb\r\n\r\n"),
+	V(-400, "a fold before the first field",
+	    "GET / HTTP/1.1\r\n X: a\r\n" H "\r\n"),
+	V(-400, "a folded length", "POST / HTTP/1.1\r\n" H
+	    "Content-Length:\r\n 5\r\n\r\n"),
+	V(-400, "a space before the colon",
+	    "GET / HTTP/1.1\r\nHost : x\r\n\r\n"),
+	V(-400, "a tab before the colon",
+	    "GET / HTTP/1.1\r\nHost\t: x\r\n\r\n"),
+	V(-400, "a space before the colon of a length",
+	    "POST / HTTP/1.1\r\n" H "Content-Length : 5\r\n\r\n"),
+	V(-400, "a space in a name",
+	    "GET / HTTP/1.1\r\n" H "X Y: 1\r\n\r\n"),
+	V(-400, "no name", "GET / HTTP/1.1\r\n" H ": 1\r\n\r\n"),
+	V(-400, "no colon", "GET / HTTP/1.1\r\n" H "X\r\n\r\n"),
+	V(-400, "NUL in a name", "GET / HTTP/1.1\r\n" H "X\0: 1\r\n\r\n"),
+	V(-400, "a byte over 127 in a name",
+	    "GET / HTTP/1.1\r\n" H "\xc3\xa9: 1\r\n\r\n"),
+	V(-400, "brackets in a name",
+	    "GET / HTTP/1.1\r\n" H "X[]: 1\r\n\r\n"),
+	V(-400, "quotes in a name",
+	    "GET / HTTP/1.1\r\n" H "\"X\": 1\r\n\r\n"),
+
+	/* Host */
+	V(-400, "no Host", "GET / HTTP/1.1\r\n\r\n"),
+	V(-400, "two Hosts", "GET / HTTP/1.1\r\n" H H "\r\n"),
+	V(-400, "two different Hosts",
+	    "GET / HTTP/1.1\r\n" H "Host: y\r\n\r\n"),
+	V(-400, "an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n"),
+	V(-400, "a Host of blanks", "GET / HTTP/1.1\r\nHost:  \r\n\r\n"),
+	V(-400, "a list of Hosts", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"),
+	V(-400, "user info in Host",
+	    "GET / HTTP/1.1\r\nHost: u@x\r\n\r\n"),
+	V(-400, "a path in Host", "GET / HTTP/1.1\r\nHost: x/y\r\n\r\n"),
+
+	/* how long a body is */
+	V(-400, "two lengths", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 5\r\nContent-Length: 6\r\n\r\n"),
+	V(-400, "the same length twice", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 5\r\nContent-Length: 5\r\n\r\n"),
+	V(-400, "a list of lengths",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: 5, 5\r\n\r\n"),
+	V(-400, "an empty length",
+	    "POST / HTTP/1.1\r\n" H "Content-Length:\r\n\r\n"),
+	V(-400, "a signed length",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: +5\r\n\r\n"),
+	V(-400, "a negative length",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: -5\r\n\r\n"),
+	V(-400, "a hexadecimal length",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: 0x5\r\n\r\n"),
+	V(-400, "a length with noughts before it",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: 005\r\n\r\n"),
+	V(-400, "a length with a fraction",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: 5.0\r\n\r\n"),
+	V(-400, "a length with a blank in it",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: 5 5\r\n\r\n"),
+	V(-400, "a quoted length",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: \"5\"\r\n\r\n"),
+	V(-400, "a length with letters",
+	    "POST / HTTP/1.1\r\n" H "Content-Length: 5a\r\n\r\n"),
+	V(-413, "a length over 64 bits", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 18446744073709551621\r\n\r\n"),
+	V(-413, "a length past all sense", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 9223372036854775807\r\n\r\n"),
+	V(-413, "GET with a body",
+	    "GET / HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\n"),
+	V(-413, "HEAD with a body",
+	    "HEAD / HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\n"),
+	V(-411, "chunked",
+	    "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"),
+	V(-411, "chunked with GET",
+	    "GET / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"),
+	V(-411, "chunked in capitals",
+	    "POST / HTTP/1.1\r\n" H "Transfer-Encoding: CHUNKED\r\n\r\n"),
+	V(-400, "length, then chunked", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"),
+	V(-400, "chunked, then length", "POST / HTTP/1.1\r\n" H
+	    "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"),
+	V(-400, "chunked twice", "POST / HTTP/1.1\r\n" H
+	    "Transfer-Encoding: chunked\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n"),
+	V(-400, "identity, then chunked", "POST / HTTP/1.1\r\n" H
+	    "Transfer-Encoding: identity\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n"),
+	V(-501, "xchunked",
+	    "POST / HTTP/1.1\r\n" H "Transfer-Encoding: xchunked\r\n\r\n"),
+	V(-501, "gzip, chunked", "POST / HTTP/1.1\r\n" H
+	    "Transfer-Encoding: gzip, chunked\r\n\r\n"),
+	V(-501, "identity",
+	    "POST / HTTP/1.1\r\n" H "Transfer-Encoding: identity\r\n\r\n"),
+	V(-501, "an empty coding",
+	    "POST / HTTP/1.1\r\n" H "Transfer-Encoding:\r\n\r\n"),
+	V(-400, "a vertical tab before chunked", "POST / HTTP/1.1\r\n" H
+	    "Transfer-Encoding: \x0b" "chunked\r\n\r\n"),
+	V(-400, "a coding with a space before its colon",
+	    "POST / HTTP/1.1\r\n" H "Transfer-Encoding : chunked\r\n\r\n"),
+	V(-400, "a coding in a folded line", "POST / HTTP/1.1\r\n" H
+	    "Transfer-Encoding:\r\n chunked\r\n\r\n"),
+	V(-400, "a coding after a bare CR", "POST / HTTP/1.1\r\n" H
+	    "X: a\rTransfer-Encoding: chunked\r\n\r\n"),
+
+	/* the other fields that are looked at */
+	V(-417, "an Expect we don't know", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 5\r\nExpect: 200-ok\r\n\r\n"),
+	V(-400, "two Expects", "POST / HTTP/1.1\r\n" H
+	    "Content-Length: 5\r\nExpect: 100-continue\r\n"
+	    "Expect: 100-continue\r\n\r\n"),
+	V(-400, "a Connection that is no list of names",
+	    "GET / HTTP/1.1\r\n" H "Connection: a b\r\n\r\n"),
+	V(-400, "two tokens", "GET / HTTP/1.1\r\n" H
+	    "Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n"),
+	V(-400, "a short digest",
+	    "POST / HTTP/1.1\r\n" H "ECRDrop-Digest: 00\r\n\r\n"),
+	V(-400, "a digest in capitals", "POST / HTTP/1.1\r\n" H
+	    "ECRDrop-Digest: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n\r\n"),
+	V(-400, "two digests", "POST / HTTP/1.1\r\n" H
+	    "ECRDrop-Digest: " HEX32 "\r\nECRDrop-Digest: " HEX32
+	    "\r\n\r\n"),
+	V(-400, "a long digest", "POST / HTTP/1.1\r\n" H
+	    "ECRDrop-Digest: " HEX32 "00\r\n\r\n"),
+	V(-400, "work that is no number", "POST / HTTP/1.1\r\n" H
+	    "ECRDrop-Work: 00000000000000zz\r\n\r\n"),
+	V(-400, "short work",
+	    "POST / HTTP/1.1\r\n" H "ECRDrop-Work: 0\r\n\r\n"),
+	V(-400, "two pieces of work", "POST / HTTP/1.1\r\n" H
+	    "ECRDrop-Work: 0000000000000000\r\n"
+	    "ECRDrop-Work: 0000000000000000\r\n\r\n"),
+#undef V
+};
+
+/* A copy of exactly these bytes, so that a sanitizer sees a read past them. */
+static int
+parse_copy(struct http_head *h, const unsigned char *p, size_t n,
+    size_t *used)
+{
+	unsigned char *copy = malloc(n > 0 ? n : 1);
+	int r;
+
+	cr_assert_not_null(copy);
+	memcpy(copy, p, n);
+	r = http_parse(h, rd_from(copy, n), used);
+	free(copy);
+	return r;
+}
+
+Test(http, gives_each_head_its_verdict)
+{
+	struct http_head h;
+	size_t i, used;
+	int r;
+
+	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		used = 0;
+		r = parse_copy(&h, verdicts[i].head.p, verdicts[i].head.n,
+		    &used);
+		cr_assert_eq(r, verdicts[i].want, "%s: %d", verdicts[i].what,
+		    r);
+		if (r == 0)
+			cr_assert_eq(used, verdicts[i].head.n);
+	}
+}
+
+Test(http, gives_the_same_verdict_byte_by_byte)
+{
+	struct http_head h;
+	size_t i, n, used;
+	int r;
+
+	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		for (r = 1, n = 0; r == 1 && n <= verdicts[i].head.n; n++)
+			r = parse_copy(&h, verdicts[i].head.p, n, &used);
+		cr_assert_eq(r, verdicts[i].want, "%s: %d", verdicts[i].what,
+		    r);
+	}
+}
+
+/* Whatever follows the head does not change what is said of it. */
+Test(http, leaves_what_follows_the_head_alone)
+{
+	static const char tail[] = "GET /x HTTP/1.1\r\n\r\n\0\n\n\r";
+	unsigned char buf[2048];
+	struct http_head h;
+	size_t i, n, used;
+	int r;
+
+	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		n = verdicts[i].head.n;
+		if (verdicts[i].want == 1)
+			continue;
+		memcpy(buf, verdicts[i].head.p, n);
+		memcpy(buf + n, tail, sizeof(tail));
+		r = parse_copy(&h, buf, n + sizeof(tail), &used);
+		cr_assert_eq(r, verdicts[i].want, "%s: %d", verdicts[i].what,
+		    r);
+		if (r == 0)
+			cr_assert_eq(used, n);
+	}
+}
+
+/* A head is complete with its last byte and not one byte earlier. */
+Test(http, asks_for_more_at_each_point_of_a_good_head)
+{
+	struct http_head h;
+	size_t i, n, used;
+
+	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		for (n = 0; verdicts[i].want == 0 && n < verdicts[i].head.n;
+		    n++)
+			cr_assert_eq(parse_copy(&h, verdicts[i].head.p, n,
+			    &used), 1, "%s at %zu", verdicts[i].what, n);
+}
+
+/* --- limits ---------------------------------------------------------------- */
+
+/* A head of n bytes: one long field fills it up. */
+static int
+parse_long(size_t n, bool whole)
+{
+	static unsigned char buf[HTTP_HEAD_MAX * 2];
+	static const char start[] = "GET / HTTP/1.1\r\n" H "X: ";
+	struct http_head h;
+	size_t k, used = 0;
+	int r = 1;
+
+	memcpy(buf, start, sizeof(start) - 1);
+	memset(buf + sizeof(start) - 1, 'a', n - (sizeof(start) - 1));
+	memcpy(buf + n - 4, "\r\n\r\n", 4);
+	for (k = whole ? n : 1; r == 1 && k <= n; k++)
+		r = parse_copy(&h, buf, k, &used);
+	if (r == 0)
+		cr_assert_eq(used, n);
+	return r;
+}
+
+Test(http, takes_a_head_of_the_greatest_size_and_no_more)
+{
+	cr_assert_eq(parse_long(HTTP_HEAD_MAX, true), 0);
+	cr_assert_eq(parse_long(HTTP_HEAD_MAX, false), 0);
+	cr_assert_eq(parse_long(HTTP_HEAD_MAX + 1, true), -431);
+	cr_assert_eq(parse_long(HTTP_HEAD_MAX + 1, false), -431);
+	cr_assert_eq(parse_long(HTTP_HEAD_MAX + 900, true), -431);
+}
+
+static int
+parse_fields(unsigned n)
+{
+	unsigned char buf[HTTP_HEAD_MAX];
+	static const char start[] = "GET / HTTP/1.1\r\n" H;
+	struct http_head h;
+	size_t at = sizeof(start) - 1, used;
+
+	memcpy(buf, start, at);
+	for (; n > 1; n--, at += 4)
+		memcpy(buf + at, "X:\r\n", 4);
+	memcpy(buf + at, "\r\n", 2);
+	return parse_copy(&h, buf, at + 2, &used);
+}
+
+Test(http, counts_fields)
+{
+	cr_assert_eq(parse_fields(HTTP_FIELDS_MAX), 0);
+	cr_assert_eq(parse_fields(HTTP_FIELDS_MAX + 1), -431);
+	cr_assert_eq(parse_fields(1000), -431);
+}
+
+static int
+parse_target(size_t n, size_t send)
+{
+	unsigned char buf[HTTP_HEAD_MAX];
+	static const char tail[] = " HTTP/1.1\r\n" H "\r\n";
+	struct http_head h;
+	size_t used;
+
+	memcpy(buf, "GET /", 5);
+	memset(buf + 5, 'a', n - 1);
+	memcpy(buf + 4 + n, tail, sizeof(tail) - 1);
+	if (send == 0)
+		send = 4 + n + sizeof(tail) - 1;
+	return parse_copy(&h, buf, send, &used);
+}
+
+Test(http, limits_the_target)
+{
+	cr_assert_eq(parse_target(HTTP_TARGET_MAX, 0), 0);
+	cr_assert_eq(parse_target(HTTP_TARGET_MAX + 1, 0), -414);
+	cr_assert_eq(parse_target(HTTP_TARGET_MAX + 1, 4 + HTTP_TARGET_MAX),
+	    1);
+	cr_assert_eq(parse_target(HTTP_TARGET_MAX + 1,
+	    4 + HTTP_TARGET_MAX + 1), -414, "not one byte later");
+	cr_assert_eq(parse_target(4000, 0), -414);
+}
+
+/* --- values ------------------------------------------------------------------ */
+
+static struct http_head
+good(const char *text)
+{
+	struct http_head h;
+	size_t used;
+
+	cr_assert_eq(http_parse(&h, rd_str(text), &used), 0, "%s", text);
+	return h;
+}
+
+Test(http, keeps_what_a_post_says_of_itself)
+{
+	struct http_head h = good("POST /parcels HTTP/1.1\r\n" H
+	    "Content-Length: 65520\r\nExpect: 100-continue\r\n"
+	    "ECRDrop-Digest: " HEX32 "\r\n"
+	    "ECRDrop-Work: 00000000000000ff\r\n\r\n");
+	size_t i;
+
+	cr_assert_eq(h.method, HTTP_POST);
+	cr_assert(rd_eq_str(h.target, "/parcels"));
+	cr_assert(h.has_length && h.length == 65520 && h.expect_continue);
+	cr_assert(h.has_digest && h.has_work && h.work == 0xff);
+	for (i = 0; i < HASH_BYTES; i++)
+		cr_assert_eq(h.digest[i], i);
+	cr_assert_not(h.close);
+	cr_assert_not(h.has_token);
+}
+
+Test(http, hashes_a_token_and_forgets_it)
+{
+	static const char *const heads[] = {
+		"GET / HTTP/1.1\r\n" H "Authorization: Bearer abc.-_~+/=\r\n\r\n",
+		"GET / HTTP/1.1\r\n" H "authorization: bEARER  abc.-_~+/= \r\n\r\n",
+	};
+	unsigned char want[HASH_BYTES];
+	struct http_head h;
+	size_t i;
+
+	sha256(want, "abc.-_~+/=", 10);
+	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		h = good(heads[i]);
+		cr_assert(h.has_token);
+		cr_assert_arr_eq(h.token, want, HASH_BYTES);
+	}
+}
+
+Test(http, finds_no_token_where_there_is_none)
+{
+	static const char *const heads[] = {
+		"GET / HTTP/1.1\r\n" H "\r\n",
+		"GET / HTTP/1.1\r\n" H "Authorization: Basic abc\r\n\r\n",
+		"GET / HTTP/1.1\r\n" H "Authorization: Bearer\r\n\r\n",
+		"GET / HTTP/1.1\r\n" H "Authorization: Bearer \r\n\r\n",
+		"GET / HTTP/1.1\r\n" H "Authorization: Bearer a b\r\n\r\n",
+		"GET / HTTP/1.1\r\n" H "Authorization: Bearer \"a\"\r\n\r\n",
+		"GET / HTTP/1.1\r\n" H "Authorization: Bearerabc\r\n\r\n",
+		"GET / HTTP/1.1\r\n" H "Proxy-Authorization: Bearer a\r\n\r\n",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		cr_assert_not(good(heads[i]).has_token, "%s", heads[i]);
+}
+
+Test(http, understands_connection)
+{
+	cr_assert(good("GET / HTTP/1.1\r\n" H "Connection: close\r\n\r\n")
+	    .close);
+	cr_assert(good("GET / HTTP/1.1\r\n" H
+	    "Connection: keep-alive , CLOSE\r\n\r\n").close);
+	cr_assert_not(good("GET / HTTP/1.1\r\n" H
+	    "Connection: Upgrade, HTTP2-Settings\r\n\r\n").close);
+	cr_assert_not(good("GET / HTTP/1.1\r\n" H
+	    "Connection: closed\r\n\r\n").close);
+}
+
+Test(http, knows_four_methods_by_their_exact_names)
+{
+	cr_assert_eq(good("GET / HTTP/1.1\r\n" H "\r\n").method, HTTP_GET);
+	cr_assert_eq(good("HEAD / HTTP/1.1\r\n" H "\r\n").method, HTTP_HEAD);
+	cr_assert_eq(good("POST / HTTP/1.1\r\n" H "\r\n").method, HTTP_POST);
+	cr_assert_eq(good("OPTIONS / HTTP/1.1\r\n" H "\r\n").method,
+	    HTTP_OPTIONS);
+	cr_assert_eq(good("get / HTTP/1.1\r\n" H "\r\n").method, HTTP_OTHER);
+	cr_assert_eq(good("PUT / HTTP/1.1\r\n" H "\r\n").method, HTTP_OTHER);
+	cr_assert_eq(good("GETT / HTTP/1.1\r\n" H "\r\n").method,
+	    HTTP_OTHER);
+}
+
+/* --- routes ------------------------------------------------------------------ */
+
+static enum route
+route(enum http_method m, const char *target, unsigned char *key,
+    size_t *nkey, bool *allowed, bool *cors)
+{
+	struct http_head h;
+
+	memset(&h, 0, sizeof(h));
+	h.method = m;
+	h.target = rd_str(target);
+	return http_route(&h, key, nkey, allowed, cors);
+}
+
+Test(http, routes_exact_paths)
+{
+	static const struct {
+		const char *target;
+		enum route route;
+		bool post, cors;
+	} t[] = {
+		{ "/parcels", ROUTE_PARCELS, true, true },
+		{ "/policy", ROUTE_POLICY, false, true },
+		{ "/keyset", ROUTE_KEYSET, false, true },
+		{ "/replies", ROUTE_REPLIES, false, true },
+		{ "/log/checkpoint", ROUTE_CHECKPOINT, false, true },
+		{ "/log/tile/0/000", ROUTE_TILE, false, true },
+		{ "/log/tile/entries/x001/234.p/7", ROUTE_TILE, false, true },
+		{ "/statements/" HEX32, ROUTE_STATEMENT, false, true },
+		{ "/parcels/" HEX32, ROUTE_PARCEL, false, false },
+		{ "/health", ROUTE_HEALTH, false, false },
+	};
+	unsigned char key[HTTP_KEY_MAX];
+	bool allowed, cors;
+	size_t i, nkey;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		cr_assert_eq(route(HTTP_GET, t[i].target, key, &nkey,
+		    &allowed, &cors), t[i].route, "%s", t[i].target);
+		cr_assert_eq(allowed, !t[i].post);
+		cr_assert_eq(cors, t[i].cors);
+		(void)route(HTTP_HEAD, t[i].target, key, &nkey, &allowed,
+		    &cors);
+		cr_assert_eq(allowed, !t[i].post);
+		(void)route(HTTP_POST, t[i].target, key, &nkey, &allowed,
+		    &cors);
+		cr_assert_eq(allowed, t[i].post);
+		(void)route(HTTP_OPTIONS, t[i].target, key, &nkey, &allowed,
+		    &cors);
+		cr_assert_eq(allowed, t[i].cors);
+		(void)route(HTTP_OTHER, t[i].target, key, &nkey, &allowed,
+		    &cors);
+		cr_assert_not(allowed);
+	}
+}
+
+Test(http, has_nothing_else)
+{
+	static const char *const t[] = {
+		"/", "//policy", "/policy/", "/policy?", "/policy?a=b",
+		"/Policy", "/policy%20", "/%70olicy", "/./policy",
+		"/a/../policy", "/policy;a", "/parcels/", "/parcel",
+		"/log", "/log/", "/log/checkpoint/", "/log/tile/",
+		"/log/tile/0", "/log/tile/0/", "/log/tile/0/0",
+		"/log/tile/0/00", "/log/tile/0/0000", "/log/tile/00/000",
+		"/log/tile/64/000", "/log/tile/-1/000", "/log/tile/+1/000",
+		"/log/tile/255/000", "/log/tile//000", "/log/tile/0/x000",
+		"/log/tile/0/x000/000", "/log/tile/0/x000/x001/000",
+		"/log/tile/0/001/000", "/log/tile/0/x001/00",
+		"/log/tile/0/x01/000", "/log/tile/0/000.p",
+		"/log/tile/0/000.p/", "/log/tile/0/000.p/0",
+		"/log/tile/0/000.p/256", "/log/tile/0/000.p/01",
+		"/log/tile/0/000.p/+1", "/log/tile/0/000.p/1/",
+		"/log/tile/0/000/", "/log/tile/0/000.q/1",
+		"/log/tile/0/x001/000/", "/log/tile/8/0/000",
+		"/log/tile/entries", "/log/tile/entries/",
+		"/log/tile/Entries/000", "/log/tile/data/000",
+		"/log/tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+		"/log/tile/0/x018/x446/x744/x073/x709/x551/616",
+		"/statements", "/statements/", "/statements/00",
+		"/statements/" HEX32 "0", "/statements/" HEX32 "/",
+		"/parcels/00", "/parcels/" HEX32 "00", "/parcels/" HEX32 "/",
+		"/parcels/0001020304050607" "08090A0B0C0D0E0F"
+		    "101112131415161718191A1B1C1D1E1F",
+		"/health/", "/healthz", "/keysets", "/outbox/", "/favicon.ico",
+		"/.well-known/security.txt", "/replies/0",
+	};
+	unsigned char key[HTTP_KEY_MAX];
+	bool allowed, cors;
+	size_t i, nkey;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		cr_assert_eq(route(HTTP_GET, t[i], key, &nkey, &allowed,
+		    &cors), ROUTE_NONE, "%s", t[i]);
+}
+
+Test(http, makes_a_tiles_key)
+{
+	static const struct {
+		const char *target;
+		unsigned char key[11];
+	} t[] = {
+		{ "/log/tile/0/000", { 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0 } },
+		{ "/log/tile/63/273.p/112",
+		    { 63, 0, 0, 0, 0, 0, 0, 1, 0x11, 0, 112 } },
+		{ "/log/tile/entries/x001/x234/067",
+		    { 0xff, 0, 0, 0, 0, 0, 0x12, 0xd4, 0x93, 1, 0 } },
+		{ "/log/tile/1/x001/000.p/255",
+		    { 1, 0, 0, 0, 0, 0, 0, 3, 0xe8, 0, 255 } },
+	};
+	unsigned char key[HTTP_KEY_MAX];
+	bool allowed, cors;
+	size_t i, nkey;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		cr_assert_eq(route(HTTP_GET, t[i].target, key, &nkey,
+		    &allowed, &cors), ROUTE_TILE);
+		cr_assert_eq(nkey, 11);
+		cr_assert_arr_eq(key, t[i].key, 11, "%s", t[i].target);
+	}
+}
+
+Test(http, says_which_methods_a_path_has)
+{
+	cr_assert_str_eq(http_allow(ROUTE_PARCELS), "POST, OPTIONS");
+	cr_assert_str_eq(http_allow(ROUTE_POLICY), "GET, HEAD, OPTIONS");
+	cr_assert_str_eq(http_allow(ROUTE_TILE), "GET, HEAD, OPTIONS");
+	cr_assert_str_eq(http_allow(ROUTE_PARCEL), "GET, HEAD");
+	cr_assert_str_eq(http_allow(ROUTE_HEALTH), "GET, HEAD");
+}

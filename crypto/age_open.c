@@ -3,8 +3,8 @@
  * age_open.c - reading age files, whole or as they come.
  *
  * No byte of plaintext leaves before its chunk's tag held.  Invariant of the
- * stream: buf holds at most one chunk that was not opened yet, and it is
- * opened as the last one only at the end of the file.
+ * stream: buf holds less than one chunk between calls, and once a chunk was
+ * the last one nothing may follow.
  */
 #include <sodium.h>
 #include <stdlib.h>
@@ -114,7 +114,7 @@ out:
 
 /* --- as it comes ---------------------------------------------------------- */
 
-enum dec_state { DEC_HEAD, DEC_NONCE, DEC_CHUNKS };
+enum dec_state { DEC_HEAD, DEC_NONCE, DEC_CHUNKS, DEC_END };
 
 struct age_dec {
 	enum dec_state state;
@@ -130,6 +130,7 @@ struct age_dec {
 	size_t n;			/* in buf */
 	int err;			/* what ended the work */
 	unsigned char buf[AGE_SEALED_BYTES];
+	unsigned char plain[AGE_CHUNK_BYTES];
 };
 
 /* see age.h */
@@ -259,22 +260,32 @@ push_nonce(struct age_dec *d, struct rd *in)
 	return 0;
 }
 
-/* One chunk, from anywhere, through buf to the sink. */
+/*
+ * One chunk, from anywhere, through plain to the sink.  A full one may be the
+ * last or not; which, its tag says.
+ */
 static int
-release(struct age_dec *d, struct rd chunk, bool last)
+release(struct age_dec *d, struct rd chunk)
 {
-	size_t plain;
-	int r;
+	bool full = chunk.n == AGE_SEALED_BYTES;
+	int r = ERR_PAYLOAD;
 
 	if (chunk.n < CHAPOLY_TAGBYTES ||
 	    (chunk.n == CHAPOLY_TAGBYTES && d->i > 0))
 		return ERR_PAYLOAD;
-	plain = chunk.n - CHAPOLY_TAGBYTES;
-	if ((r = open_chunk(d->c, d->buf, d->i, last, chunk)) != 0)
+	if (full)
+		r = open_chunk(d->c, d->plain, d->i, false, chunk);
+	if (r == ERR_PAYLOAD) {
+		r = open_chunk(d->c, d->plain, d->i, true, chunk);
+		d->state = DEC_END;
+	}
+	if (r != 0)
 		return r;
 	d->i++;
 	d->n = 0;
-	return plain == 0 ? 0 : d->sink(d->arg, d->buf, plain);
+	if (chunk.n == CHAPOLY_TAGBYTES)
+		return 0;
+	return d->sink(d->arg, d->plain, chunk.n - CHAPOLY_TAGBYTES);
 }
 
 static int
@@ -282,13 +293,11 @@ push_chunks(struct age_dec *d, struct rd *in)
 {
 	struct rd chunk;
 
-	if (d->n == AGE_SEALED_BYTES)
-		return release(d, rd_from(d->buf, d->n), false);
-	if (d->n == 0 && in->n > AGE_SEALED_BYTES)
-		return rd_take(in, &chunk, AGE_SEALED_BYTES) ?
-		    release(d, chunk, false) : ERR_PAYLOAD;
-	(void)fill(d, in, AGE_SEALED_BYTES);	/* full or not, go on */
-	return 0;
+	if (d->n == 0 && rd_take(in, &chunk, AGE_SEALED_BYTES))
+		return release(d, chunk);
+	if (!fill(d, in, AGE_SEALED_BYTES))
+		return 0;
+	return release(d, rd_from(d->buf, d->n));
 }
 
 /* see age.h */
@@ -302,8 +311,10 @@ age_dec_push(struct age_dec *d, const void *p, size_t n)
 			d->err = push_head(d, &in);
 		else if (d->state == DEC_NONCE)
 			d->err = push_nonce(d, &in);
-		else
+		else if (d->state == DEC_CHUNKS)
 			d->err = push_chunks(d, &in);
+		else
+			d->err = ERR_PAYLOAD;	/* after the last chunk */
 	}
 	if (d->err != 0) {
 		forget_head(d);
@@ -321,7 +332,9 @@ age_dec_finish(struct age_dec *d)
 	if (d->err != 0)
 		return d->err;
 	if (d->state == DEC_CHUNKS)
-		r = release(d, rd_from(d->buf, d->n), true);
+		r = release(d, rd_from(d->buf, d->n));
+	else if (d->state == DEC_END)
+		r = 0;
 	d->err = r != 0 ? r : ERR_ORDER;	/* nothing may follow */
 	return r;
 }

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fetch.c - bring a mirror up to date with a server.
+ *
+ * Everything that comes is checked before it gets its name: a parcel against
+ * the digest in its entry, entries and hash tiles against the root of the
+ * checkpoint.  Invariant: log/checkpoint never covers what is not here.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "client/common/file.h"
+#include "client/common/say.h"
+#include "client/courier/fetch.h"
+#include "client/courier/tiles.h"
+#include "crypto/parcel.h"
+#include "crypto/sha256.h"
+
+#define TRIES		6	/* at one request, with growing pauses */
+#define SMALL_MAX	NOTE_MAX_BYTES
+#define REPLIES_MAX	(256u << 20)
+#define KEYSETS_MAX	(4u << 20)
+
+struct run {
+	const struct fetch *f;
+	struct fetch_result *res;
+	uint64_t durable;	/* entries whose parcels are known to be safe */
+	uint64_t total;		/* entries to go through, for the bar */
+	int code;		/* exit code, once something went wrong */
+};
+
+static void
+pause_ms(long ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+
+	while (nanosleep(&t, &t) != 0 && errno == EINTR)
+		continue;
+}
+
+/* One object; tries again where there was no answer, or 503. */
+static int
+get(struct run *u, const char *path, const char *token, size_t max,
+    struct net_answer *a)
+{
+	long ms = 250;
+	int i, r;
+
+	for (i = 1;; i++) {
+		r = net_get(u->f->net, path, token, max, a);
+		if (r == 0 && a->status != 503)
+			return 0;
+		if (i == TRIES || (r != 0 && r != ERR_IO))
+			break;
+		if (r == 0 && a->retry_after > 0 && a->retry_after <= 60)
+			pause_ms((long)a->retry_after * 1000);
+		else
+			pause_ms(ms);
+		ms *= 2;
+	}
+	if (r == 0)
+		u->code = fail(EXIT_UNAVAILABLE,
+		    "the server is busy; try again later");
+	else if (r == ERR_LIMIT)
+		u->code = fail(EXIT_DATA, "%s: larger than it may be", path);
+	else
+		u->code = fail(EXIT_UNAVAILABLE, "%s: %s", path,
+		    net_why(u->f->net));
+	return r == 0 ? ERR_IO : r;
+}
+
+/* The same, and anything but 200 ends the run. */
+static int
+get_ok(struct run *u, const char *path, size_t max, struct net_answer *a)
+{
+	int r;
+
+	if ((r = get(u, path, NULL, max, a)) != 0)
+		return r;
+	if (a->status == 200)
+		return 0;
+	u->code = fail(EXIT_DATA, "%s: the server answers %ld", path,
+	    a->status);
+	return ERR_FORMAT;
+}
+
+static int
+disk(struct run *u, const char *name, int r)
+{
+	if (r != 0)
+		u->code = fail(EXIT_CANTCREATE, "%s: cannot write: %s", name,
+		    errno != 0 ? strerror(errno) : err_str(r));
+	return r;
+}
+
+/* The parcel of one entry; 404: the office had it erased. */
+static int
+fetch_parcel(struct run *u, const char *name,
+    const unsigned char digest[static HASH_BYTES])
+{
+	unsigned char got[HASH_BYTES];
+	struct net_answer a;
+	char path[96];
+	int r;
+
+	snprintf(path, sizeof(path), "/%s", name);
+	if ((r = get(u, path, u->f->token, PARCEL_BYTES, &a)) != 0)
+		return r;
+	if (a.status == 401 || a.status == 403) {
+		u->code = fail(EXIT_NOPERM, "the token is not accepted");
+		return ERR_AUTH;
+	}
+	if (a.status == 404) {
+		u->res->gone++;
+		return 0;
+	}
+	sha256(got, a.body, a.n);
+	if (a.status != 200 || a.n != PARCEL_BYTES ||
+	    memcmp(got, digest, HASH_BYTES) != 0) {
+		u->code = fail(EXIT_DATA, "%s: what the server sent is not "
+		    "what its log says", name);
+		return ERR_CHANGED;
+	}
+	u->res->parcels++;
+	u->res->bytes += a.n;
+	return disk(u, name, mirror_write_lazy(u->f->mirror, name,
+	    rd_from(a.body, a.n)));
+}
+
+/* Is it here, and whole?  Below the durable size a glance will do. */
+static bool
+parcel_here(struct run *u, uint64_t index, const char *name,
+    const unsigned char digest[static HASH_BYTES])
+{
+	unsigned char got[HASH_BYTES], *p;
+	size_t n;
+
+	if (mirror_size(u->f->mirror, name) != PARCEL_BYTES)
+		return false;
+	if (index < u->durable)
+		return true;
+	if (mirror_read(u->f->mirror, name, PARCEL_BYTES, &p, &n) != 0)
+		return false;
+	sha256(got, p, n);
+	file_free(p, n);
+	return memcmp(got, digest, HASH_BYTES) == 0;
+}
+
+static int
+on_entry(void *arg, uint64_t index,
+    const unsigned char bytes[static ENTRY_BYTES])
+{
+	struct run *u = arg;
+	struct entry e;
+	char name[80];
+
+	if (entry_parse(&e, rd_from(bytes, ENTRY_BYTES)) != 0) {
+		u->code = fail(EXIT_DATA, "entry %llu of the log is malformed",
+		    (unsigned long long)index);
+		return ERR_FORMAT;
+	}
+	if (index % 16 == 0)
+		say_progress("fetching", index * (uint64_t)PARCEL_BYTES,
+		    u->total * (uint64_t)PARCEL_BYTES);
+	if (e.kind != ENTRY_PARCEL)
+		return 0;
+	mirror_name(name, "parcels", e.digest);
+	if (parcel_here(u, index, name, e.digest))
+		return 0;
+	return fetch_parcel(u, name, e.digest);
+}
+
+/* One tile or bundle that is not here yet. */
+static int
+fetch_tile(struct run *u, const struct tile *t)
+{
+	struct net_answer a;
+	char name[80], path[96];
+	size_t want;
+	int r;
+
+	mirror_tile_name(name, t);
+	want = (size_t)t->width *
+	    (t->level == TILE_ENTRIES ? 2 + ENTRY_BYTES : HASH_BYTES);
+	if (mirror_size(u->f->mirror, name) == (int64_t)want)
+		return 0;
+	snprintf(path, sizeof(path), "/%s", name);
+	if ((r = get_ok(u, path, want, &a)) != 0)
+		return r;
+	if (a.n != want) {
+		u->code = fail(EXIT_DATA, "%s: %zu bytes, should be %zu",
+		    name, a.n, want);
+		return ERR_FORMAT;
+	}
+	return disk(u, name, mirror_write_lazy(u->f->mirror, name,
+	    rd_from(a.body, a.n)));
+}
+
+/* Every tile of one level at this size. */
+static int
+fetch_level(struct run *u, int level, uint64_t size)
+{
+	struct tile t;
+	int r;
+
+	t.level = level;
+	for (t.index = 0;; t.index++) {
+		t.width = tile_width_at(level, t.index, size);
+		if (t.width == 0)
+			return 0;
+		if ((r = fetch_tile(u, &t)) != 0)
+			return r;
+	}
+}
+
+/* The checkpoint as served: form, origin and (with a key) its signature. */
+static int
+open_checkpoint(struct run *u, struct rd bytes, struct checkpoint *c)
+{
+	struct note n;
+	int r;
+
+	if ((r = note_parse(&n, bytes)) == 0 && u->f->log != NULL)
+		r = note_verify(&n, u->f->log);
+	if (r == 0)
+		r = checkpoint_parse(c, n.text);
+	if (r == 0 && u->f->log != NULL &&
+	    !rd_eq_str(c->origin, u->f->log->name))
+		r = ERR_AUTH;
+	if (r != 0)
+		u->code = fail(r == ERR_FORMAT ? EXIT_DATA : EXIT_CLAIM,
+		    "the server's checkpoint: %s", err_str(r));
+	return r;
+}
+
+/* The checkpoint that lies here; size 0 where there is none. */
+static int
+old_checkpoint(struct run *u, struct checkpoint *c, unsigned char **p,
+    size_t *n)
+{
+	int r;
+
+	c->size = 0;
+	r = mirror_read(u->f->mirror, "log/checkpoint", SMALL_MAX, p, n);
+	if (r == ERR_NOTFOUND)
+		return 0;
+	if (r != 0) {
+		u->code = fail(EXIT_NOINPUT, "log/checkpoint: %s", err_str(r));
+		return r;
+	}
+	return open_checkpoint(u, rd_from(*p, *n), c);
+}
+
+/*
+ * The entries up to the old size must have the old root, and all of them the
+ * new one; on the way every parcel is fetched.
+ */
+static int
+walk(struct run *u, const struct checkpoint *old, const struct checkpoint *c)
+{
+	unsigned char root[HASH_BYTES];
+	struct sha256 *h = NULL;
+	struct tree tree;
+	char missing[80];
+	int r;
+
+	tree_init(&tree);
+	if ((h = sha256_new()) == NULL)
+		return ERR_NOMEM;
+	u->total = c->size;
+	if ((r = mirror_walk(u->f->mirror, &tree, old->size, on_entry, u,
+	    missing)) != 0)
+		goto out;
+	tree_root(&tree, h, root);
+	if (old->size > 0 && memcmp(root, old->root, HASH_BYTES) != 0) {
+		u->code = fail(EXIT_CLAIM, "the log's entries are not those "
+		    "that the earlier checkpoint was made of");
+		r = ERR_CHANGED;
+		goto out;
+	}
+	if ((r = mirror_walk(u->f->mirror, &tree, c->size, on_entry, u,
+	    missing)) != 0)
+		goto out;
+	tree_root(&tree, h, root);
+	if (memcmp(root, c->root, HASH_BYTES) != 0) {
+		u->code = fail(EXIT_CLAIM, "the log's entries do not have the "
+		    "root that its checkpoint states");
+		r = ERR_CHANGED;
+	}
+out:
+	sha256_free(h);
+	say_progress_end();
+	if (r != 0 && u->code == 0)
+		u->code = fail(exit_for(r), "%s: %s", missing, err_str(r));
+	return r;
+}
+
+/* An object as served, under its own name. */
+static int
+fetch_plain(struct run *u, const char *name, size_t max)
+{
+	struct net_answer a;
+	char path[96];
+	int r;
+
+	snprintf(path, sizeof(path), "/%s", name);
+	if ((r = get_ok(u, path, max, &a)) != 0)
+		return r;
+	return disk(u, name, mirror_write_lazy(u->f->mirror, name,
+	    rd_from(a.body, a.n)));
+}
+
+static int
+fetch_tiles(struct run *u, uint64_t size)
+{
+	char wrong[80];
+	int level, r;
+
+	for (level = TILE_ENTRIES; level <= TILE_LEVEL_MAX; level++)
+		if ((r = fetch_level(u, level, size)) != 0)
+			return r;
+	if ((r = tiles_check(u->f->mirror, size, wrong)) != 0)
+		u->code = fail(r == ERR_CHANGED ? EXIT_CLAIM : exit_for(r),
+		    "%s: not the hashes of the log's entries", wrong);
+	return r;
+}
+
+/* All but the checkpoint, which goes last. */
+static int
+fetch_all(struct run *u, const struct checkpoint *old,
+    const struct checkpoint *c)
+{
+	int r;
+
+	if (c->size < old->size) {
+		u->code = fail(EXIT_CLAIM, "the server's log is shorter than "
+		    "the one here: %llu entries, here %llu",
+		    (unsigned long long)c->size,
+		    (unsigned long long)old->size);
+		return ERR_CHANGED;
+	}
+	u->durable = old->size;
+	if ((r = fetch_plain(u, "policy", SMALL_MAX)) != 0 ||
+	    (r = fetch_plain(u, "keyset", KEYSETS_MAX)) != 0 ||
+	    (r = fetch_plain(u, "replies", REPLIES_MAX)) != 0)
+		return r;
+	if ((r = fetch_tiles(u, c->size)) != 0 ||
+	    (r = walk(u, old, c)) != 0)
+		return r;
+	return disk(u, "the mirror", mirror_sync(u->f->mirror));
+}
+
+/* see fetch.h */
+int
+fetch_run(const struct fetch *f, struct fetch_result *res)
+{
+	unsigned char *was = NULL, *note = NULL;
+	struct checkpoint old, c;
+	struct net_answer a;
+	size_t nwas = 0, n = 0;
+	struct run u;
+
+	memset(res, 0, sizeof(*res));
+	memset(&u, 0, sizeof(u));
+	u.f = f;
+	u.res = res;
+	if (get_ok(&u, "/log/checkpoint", SMALL_MAX, &a) != 0)
+		goto out;
+	/* The answer's memory is the net's; the next request takes it. */
+	n = a.n;
+	if ((note = malloc(n + 1)) == NULL) {
+		u.code = fail(EXIT_SYSTEM, "out of memory");
+		goto out;
+	}
+	memcpy(note, a.body, n);
+	if (open_checkpoint(&u, rd_from(note, n), &c) != 0 ||
+	    old_checkpoint(&u, &old, &was, &nwas) != 0 ||
+	    fetch_all(&u, &old, &c) != 0)
+		goto out;
+	if (disk(&u, "log/checkpoint", mirror_write(f->mirror,
+	    "log/checkpoint", rd_from(note, n))) != 0)
+		goto out;
+	tiles_prune(f->mirror, old.size, c.size);
+	res->size = c.size;
+	res->new_entries = c.size - old.size;
+out:
+	file_free(note, n);
+	file_free(was, nwas);
+	return u.code;
+}

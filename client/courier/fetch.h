@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fetch.h - bring a mirror up to date with a server.
+ *
+ * Bodies first, log/checkpoint last: a mirror whose fetch was cut short is
+ * the old mirror with some more bodies in it.
+ */
+#ifndef ECR_FETCH_H
+#define ECR_FETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/common/mirror.h"
+#include "client/common/net.h"
+#include "crypto/err.h"
+#include "crypto/note.h"
+
+struct fetch {
+	struct net *net;
+	struct mirror *mirror;
+	const char *token;		/* secret */
+	const struct vkey *log;		/* NULL: the signature is not checked */
+};
+
+struct fetch_result {
+	uint64_t size;			/* of the log now */
+	uint64_t new_entries;
+	uint64_t parcels, bytes;	/* fetched in this run */
+	uint64_t gone;			/* erased by the office: not held */
+};
+
+/*
+ * fetch_run - says on stderr what went wrong; returns an exit code.
+ */
+int fetch_run(const struct fetch *f, struct fetch_result *res);
+
+#endif

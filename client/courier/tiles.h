@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tiles.h - do the hash tiles of a mirror follow from its entries?
+ */
+#ifndef ECR_COURIER_TILES_H
+#define ECR_COURIER_TILES_H
+
+#include <stdint.h>
+
+#include "client/common/mirror.h"
+#include "crypto/err.h"
+
+/*
+ * tiles_check - every hash of every tile at this size is recomputed from the
+ * level below, level 0 from the entries.  *wrong names the first that is not.
+ * Errors: ERR_CHANGED, ERR_NOTFOUND, ERR_FORMAT, ERR_NOMEM.
+ */
+MUST_USE int tiles_check(struct mirror *m, uint64_t size,
+    char wrong[static 80]);
+
+/* The partial tiles of an older size, once a newer one is complete. */
+void tiles_prune(struct mirror *m, uint64_t old, uint64_t size);
+
+#endif

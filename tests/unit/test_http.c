@@ -112,6 +112,10 @@ static const struct verdict {
 	/* lines and names */
 	V(-400, "a bare LF after a field",
 	    "GET / HTTP/1.1\r\nHost: x\n\r\n"),
+	V(-400, "a bare LF after a field that is not needed",
+	    "GET / HTTP/1.1\r\n" H "X: abc\nY: d\r\n\r\n"),
+	V(-400, "a bare LF after a longer Host",
+	    "GET / HTTP/1.1\r\nHost: drop.example\n\r\n"),
 	V(-400, "bare LF all through", "GET / HTTP/1.1\nHost: x\n\n"),
 	V(-400, "a bare LF as the empty line",
 	    "GET / HTTP/1.1\r\n" H "\n"),
@@ -372,6 +376,20 @@ Test(http, takes_a_head_of_the_greatest_size_and_no_more)
 	cr_assert_eq(parse_long(HTTP_HEAD_MAX + 900, true), -431);
 }
 
+/* A full buffer without an end will never have one. */
+Test(http, refuses_a_full_buffer_without_an_end)
+{
+	unsigned char buf[HTTP_HEAD_MAX];
+	static const char start[] = "GET / HTTP/1.1\r\n" H "X: ";
+	struct http_head h;
+	size_t used;
+
+	memset(buf, 'a', sizeof(buf));
+	memcpy(buf, start, sizeof(start) - 1);
+	cr_assert_eq(parse_copy(&h, buf, sizeof(buf) - 1, &used), 1);
+	cr_assert_eq(parse_copy(&h, buf, sizeof(buf), &used), -431);
+}
+
 static int
 parse_fields(unsigned n)
 {
@@ -485,6 +503,24 @@ Test(http, finds_no_token_where_there_is_none)
 
 	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
 		cr_assert_not(good(heads[i]).has_token, "%s", heads[i]);
+}
+
+Test(http, takes_a_token_of_the_greatest_size_and_no_more)
+{
+	static const char start[] =
+	    "GET / HTTP/1.1\r\n" H "Authorization: Bearer ";
+	unsigned char buf[HTTP_HEAD_MAX];
+	struct http_head h;
+	size_t n, at, used;
+
+	for (n = HTTP_TOKEN_MAX; n <= HTTP_TOKEN_MAX + 1; n++) {
+		at = sizeof(start) - 1;
+		memcpy(buf, start, at);
+		memset(buf + at, 'a', n);
+		memcpy(buf + at + n, "\r\n\r\n", 4);
+		cr_assert_eq(parse_copy(&h, buf, at + n + 4, &used), 0);
+		cr_assert_eq(h.has_token, n == HTTP_TOKEN_MAX);
+	}
 }
 
 Test(http, understands_connection)

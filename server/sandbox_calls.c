@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sandbox_calls.c - seccomp: which system calls are left.
+ *
+ * Fronts and store: a list of what they need, with conditions where an
+ * argument decides; what is dangerous kills the process, all else fails with
+ * ENOSYS.  Parent: all but a list, for its filter passes to what it starts,
+ * and the dynamic linker's needs are not ours to know.  A call of another
+ * architecture kills everywhere.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <netinet/in.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/log.h"
+#include "server/sandbox_int.h"
+
+#define F	(1u << SANDBOX_FRONT)
+#define S	(1u << SANDBOX_STORE)
+#define P	(1u << SANDBOX_PARENT)
+
+struct call {
+	int nr;
+	unsigned roles;
+};
+
+/* Allowed whatever the arguments. */
+static const struct call allowed[] = {
+	/* descriptors that are open */
+	{ SCMP_SYS(read), F | S }, { SCMP_SYS(write), F | S },
+	{ SCMP_SYS(readv), F | S }, { SCMP_SYS(writev), F | S },
+	{ SCMP_SYS(close), F | S }, { SCMP_SYS(fstat), F | S },
+	{ SCMP_SYS(lseek), F | S }, { SCMP_SYS(recvmsg), F | S },
+	{ SCMP_SYS(sendmsg), F | S }, { SCMP_SYS(shutdown), F },
+	{ SCMP_SYS(recvfrom), F },
+	/* waiting and time */
+	{ SCMP_SYS(epoll_wait), F | S }, { SCMP_SYS(epoll_pwait), F | S },
+	{ SCMP_SYS(epoll_pwait2), F | S }, { SCMP_SYS(epoll_ctl), F | S },
+	{ SCMP_SYS(poll), F | S }, { SCMP_SYS(ppoll), F | S },
+	{ SCMP_SYS(clock_gettime), F | S },
+	{ SCMP_SYS(gettimeofday), F | S }, { SCMP_SYS(time), F | S },
+	{ SCMP_SYS(clock_nanosleep), F | S }, { SCMP_SYS(nanosleep), F | S },
+	{ SCMP_SYS(restart_syscall), F | S },
+	/* memory */
+	{ SCMP_SYS(brk), F | S }, { SCMP_SYS(munmap), F | S },
+	{ SCMP_SYS(mremap), F | S }, { SCMP_SYS(mlock), F | S },
+	{ SCMP_SYS(munlock), F | S }, { SCMP_SYS(getrandom), F | S },
+	/* ourselves */
+	{ SCMP_SYS(getpid), F | S }, { SCMP_SYS(gettid), F | S },
+	{ SCMP_SYS(getppid), F | S },
+	{ SCMP_SYS(rt_sigaction), F | S },
+	{ SCMP_SYS(rt_sigprocmask), F | S },
+	{ SCMP_SYS(rt_sigreturn), F | S }, { SCMP_SYS(rseq), F | S },
+	{ SCMP_SYS(sched_yield), F | S }, { SCMP_SYS(exit), F | S },
+	{ SCMP_SYS(exit_group), F | S },
+	/* the data directory; Landlock says where */
+	{ SCMP_SYS(open), S }, { SCMP_SYS(openat), S },
+	{ SCMP_SYS(stat), S }, { SCMP_SYS(lstat), S },
+	{ SCMP_SYS(newfstatat), S }, { SCMP_SYS(access), S },
+	{ SCMP_SYS(faccessat), S }, { SCMP_SYS(faccessat2), S },
+	{ SCMP_SYS(getdents64), S }, { SCMP_SYS(statfs), S },
+	{ SCMP_SYS(fstatfs), S }, { SCMP_SYS(mkdir), S },
+	{ SCMP_SYS(mkdirat), S }, { SCMP_SYS(rmdir), S },
+	{ SCMP_SYS(unlink), S }, { SCMP_SYS(unlinkat), S },
+	{ SCMP_SYS(rename), S }, { SCMP_SYS(renameat), S },
+	{ SCMP_SYS(renameat2), S }, { SCMP_SYS(link), S },
+	{ SCMP_SYS(linkat), S }, { SCMP_SYS(utimensat), S },
+	{ SCMP_SYS(pread64), S }, { SCMP_SYS(pwrite64), S },
+	{ SCMP_SYS(preadv), S }, { SCMP_SYS(pwritev), S },
+	{ SCMP_SYS(fsync), S }, { SCMP_SYS(fdatasync), S },
+	{ SCMP_SYS(sync_file_range), S }, { SCMP_SYS(msync), S },
+	{ SCMP_SYS(ftruncate), S }, { SCMP_SYS(fallocate), S },
+	{ SCMP_SYS(fadvise64), S }, { SCMP_SYS(flock), S },
+	{ SCMP_SYS(memfd_create), S },
+};
+
+/* Answered with EACCES: libraries try these lazily and can do without. */
+static const struct call refused[] = {
+	{ SCMP_SYS(open), F }, { SCMP_SYS(openat), F },
+	{ SCMP_SYS(openat2), F | S }, { SCMP_SYS(access), F },
+	{ SCMP_SYS(faccessat), F }, { SCMP_SYS(faccessat2), F },
+	{ SCMP_SYS(stat), F }, { SCMP_SYS(lstat), F },
+	{ SCMP_SYS(socket), P }, { SCMP_SYS(connect), P },
+	{ SCMP_SYS(bind), P },
+};
+
+/* Whoever asks for one of these is not our code any more. */
+static const struct call deadly[] = {
+	{ SCMP_SYS(execve), F | S }, { SCMP_SYS(execveat), F | S },
+	{ SCMP_SYS(fork), F | S }, { SCMP_SYS(vfork), F | S },
+	{ SCMP_SYS(clone), F | S }, { SCMP_SYS(socket), F | S },
+	{ SCMP_SYS(connect), F | S }, { SCMP_SYS(bind), F | S },
+	{ SCMP_SYS(listen), F | S }, { SCMP_SYS(accept), F | S },
+	{ SCMP_SYS(accept4), S }, { SCMP_SYS(kill), F | S },
+	{ SCMP_SYS(tkill), F | S }, { SCMP_SYS(getpeername), F | S },
+	{ SCMP_SYS(setuid), F | S }, { SCMP_SYS(setgid), F | S },
+	{ SCMP_SYS(setresuid), F | S }, { SCMP_SYS(setresgid), F | S },
+	{ SCMP_SYS(capset), F | S }, { SCMP_SYS(symlink), F | S },
+	{ SCMP_SYS(symlinkat), F | S }, { SCMP_SYS(chmod), F | S },
+	{ SCMP_SYS(fchmodat), F | S }, { SCMP_SYS(chown), F | S },
+	{ SCMP_SYS(fchownat), F | S }, { SCMP_SYS(pidfd_open), F | S },
+	{ SCMP_SYS(pidfd_getfd), F | S | P },
+	{ SCMP_SYS(ptrace), F | S | P },
+	{ SCMP_SYS(process_vm_readv), F | S | P },
+	{ SCMP_SYS(process_vm_writev), F | S | P },
+	{ SCMP_SYS(process_madvise), F | S | P },
+	{ SCMP_SYS(io_uring_setup), F | S | P },
+	{ SCMP_SYS(io_uring_enter), F | S | P },
+	{ SCMP_SYS(io_uring_register), F | S | P },
+	{ SCMP_SYS(bpf), F | S | P },
+	{ SCMP_SYS(perf_event_open), F | S | P },
+	{ SCMP_SYS(userfaultfd), F | S | P },
+	{ SCMP_SYS(mount), F | S | P }, { SCMP_SYS(umount2), F | S | P },
+	{ SCMP_SYS(move_mount), F | S | P },
+	{ SCMP_SYS(open_tree), F | S | P }, { SCMP_SYS(fsopen), F | S | P },
+	{ SCMP_SYS(mount_setattr), F | S | P },
+	{ SCMP_SYS(pivot_root), F | S | P }, { SCMP_SYS(chroot), F | S | P },
+	{ SCMP_SYS(unshare), F | S | P }, { SCMP_SYS(setns), F | S | P },
+	{ SCMP_SYS(open_by_handle_at), F | S | P },
+	{ SCMP_SYS(init_module), F | S | P },
+	{ SCMP_SYS(finit_module), F | S | P },
+	{ SCMP_SYS(delete_module), F | S | P },
+	{ SCMP_SYS(kexec_load), F | S | P },
+	{ SCMP_SYS(kexec_file_load), F | S | P },
+	{ SCMP_SYS(keyctl), F | S | P }, { SCMP_SYS(add_key), F | S | P },
+	{ SCMP_SYS(request_key), F | S | P },
+	{ SCMP_SYS(reboot), F | S | P }, { SCMP_SYS(swapon), F | S | P },
+	{ SCMP_SYS(swapoff), F | S | P }, { SCMP_SYS(acct), F | S | P },
+	{ SCMP_SYS(iopl), F | S | P }, { SCMP_SYS(ioperm), F | S | P },
+	{ SCMP_SYS(settimeofday), F | S | P },
+	{ SCMP_SYS(clock_settime), F | S | P },
+	{ SCMP_SYS(adjtimex), F | S | P },
+	{ SCMP_SYS(clock_adjtime), F | S | P },
+	{ SCMP_SYS(mknod), F | S | P }, { SCMP_SYS(mknodat), F | S | P },
+	{ SCMP_SYS(personality), F | S },
+	{ SCMP_SYS(modify_ldt), F | S | P },
+};
+
+/* One argument decides: (argument & mask) == value. */
+struct condition {
+	int nr;
+	unsigned roles;
+	bool kill;		/* else allowed */
+	unsigned arg;
+	uint64_t mask, value;
+};
+
+#define INT	UINT64_C(0xffffffff)
+#define ANY	UINT64_MAX
+#define FCNTL(cmd, roles)	{ SCMP_SYS(fcntl), roles, false, 1, INT, cmd }
+#define MADVISE(advice)	{ SCMP_SYS(madvise), F | S, false, 2, INT, advice }
+/* The operation less FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. */
+#define FUTEX(op) \
+	{ SCMP_SYS(futex), F | S, false, 1, UINT64_C(0xfffffe7f), op }
+
+static const struct condition conditions[] = {
+	/* no memory that can be run */
+	{ SCMP_SYS(mmap), F | S, false, 2, PROT_EXEC, 0 },
+	{ SCMP_SYS(mmap), F | S, true, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(mprotect), F | S, false, 2, PROT_EXEC, 0 },
+	{ SCMP_SYS(mprotect), F | S, true, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(pkey_mprotect), F | S, true, 2, PROT_EXEC, PROT_EXEC },
+	/* the peer's address does not leave the kernel, none is sent to */
+	{ SCMP_SYS(accept4), F, false, 1, ANY, 0 },
+	{ SCMP_SYS(sendto), F, false, 4, ANY, 0 },
+	{ SCMP_SYS(setsockopt), F, false, 1, INT, IPPROTO_TCP },
+	{ SCMP_SYS(getsockopt), F, false, 1, INT, SOL_SOCKET },
+	/* fstat() of an open descriptor, as the C library spells it */
+	{ SCMP_SYS(newfstatat), F, false, 3, INT, AT_EMPTY_PATH },
+	FCNTL(F_GETFD, F | S), FCNTL(F_SETFD, F | S), FCNTL(F_GETFL, F | S),
+	FCNTL(F_SETFL, F | S), FCNTL(F_GET_SEALS, F | S),
+	FCNTL(F_DUPFD_CLOEXEC, F | S), FCNTL(F_ADD_SEALS, S),
+	FCNTL(F_SETLK, S), FCNTL(F_SETLKW, S), FCNTL(F_GETLK, S),
+	FCNTL(F_OFD_SETLK, S), FCNTL(F_OFD_GETLK, S),
+	MADVISE(MADV_NORMAL), MADVISE(MADV_RANDOM), MADVISE(MADV_SEQUENTIAL),
+	MADVISE(MADV_WILLNEED), MADVISE(MADV_DONTNEED), MADVISE(MADV_FREE),
+	MADVISE(MADV_DONTDUMP), MADVISE(MADV_DODUMP), MADVISE(MADV_HUGEPAGE),
+	MADVISE(MADV_NOHUGEPAGE),
+	FUTEX(FUTEX_WAIT), FUTEX(FUTEX_WAKE), FUTEX(FUTEX_WAIT_BITSET),
+	FUTEX(FUTEX_WAKE_BITSET),
+};
+
+#define COUNT(t)	(sizeof(t) / sizeof((t)[0]))
+
+/* A call that this architecture never had needs no rule. */
+static int
+add_calls(scmp_filter_ctx ctx, uint32_t action, unsigned role,
+    const struct call *t, size_t n)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < n; i++) {
+		if ((t[i].roles & role) == 0 || t[i].nr < 0)
+			continue;
+		if ((r = seccomp_rule_add(ctx, action, t[i].nr, 0)) != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+add_conditions(scmp_filter_ctx ctx, unsigned role)
+{
+	const struct condition *c;
+	struct scmp_arg_cmp cmp;
+	size_t i;
+	int r;
+
+	for (i = 0; i < COUNT(conditions); i++) {
+		c = &conditions[i];
+		if ((c->roles & role) == 0)
+			continue;
+		cmp.arg = c->arg;
+		cmp.op = SCMP_CMP_MASKED_EQ;
+		cmp.datum_a = c->mask;
+		cmp.datum_b = c->value;
+		r = seccomp_rule_add_array(ctx,
+		    c->kill ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ALLOW, c->nr,
+		    1, &cmp);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* abort() must reach ourselves, and nobody else. */
+static int
+add_own_signal(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+}
+
+static int
+add_extra(scmp_filter_ctx ctx)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < sandbox_nextra; i++) {
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, sandbox_extra[i], 0);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+add_rules(scmp_filter_ctx ctx, enum sandbox_role role)
+{
+	unsigned bit = 1u << role;
+	int r;
+
+	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS)) != 0 ||
+	    (r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1)) != 0 ||
+	    (r = add_calls(ctx, SCMP_ACT_KILL_PROCESS, bit, deadly,
+	    COUNT(deadly))) != 0 ||
+	    (r = add_calls(ctx, SCMP_ACT_ERRNO(EACCES), bit, refused,
+	    COUNT(refused))) != 0)
+		return r;
+	if (role == SANDBOX_PARENT)
+		return 0;
+	if ((r = add_calls(ctx, SCMP_ACT_ALLOW, bit, allowed,
+	    COUNT(allowed))) != 0 ||
+	    (r = add_conditions(ctx, bit)) != 0 ||
+	    (r = add_own_signal(ctx)) != 0)
+		return r;
+	return add_extra(ctx);
+}
+
+/* see sandbox_int.h */
+int
+sandbox_calls(enum sandbox_role role)
+{
+	scmp_filter_ctx ctx;
+	int r;
+
+	ctx = seccomp_init(role == SANDBOX_PARENT ? SCMP_ACT_ALLOW :
+	    SCMP_ACT_ERRNO(ENOSYS));
+	if (ctx == NULL)
+		return ERR_NOMEM;
+	if ((r = add_rules(ctx, role)) == 0)
+		r = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (r == 0)
+		return 0;
+	diag("seccomp: %s", strerror(-r));
+	return r == -ENOMEM ? ERR_NOMEM : ERR_ORDER;
+}

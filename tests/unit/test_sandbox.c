@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_sandbox.c - each cage is entered in a child, and each forbidden act
+ * tried from inside: it must fail or kill, and nothing else.
+ */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "server/privs.h"
+#include "server/sandbox.h"
+
+static char dir[64], outside[64];
+static int dirfd_, listener, pair[2];
+
+static void
+setup(void)
+{
+	struct sockaddr_in in;
+
+	strcpy(dir, "/tmp/test_sandbox.XXXXXX");
+	cr_assert_not_null(mkdtemp(dir));
+	strcpy(outside, "/tmp/test_sandbox.XXXXXX");
+	close(mkstemp(outside));
+	dirfd_ = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	memset(&in, 0, sizeof(in));
+	in.sin_family = AF_INET;
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	cr_assert_eq(bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
+	cr_assert_eq(listen(listener, 1), 0);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+}
+
+static void
+teardown(void)
+{
+	close(dirfd_);
+	cr_assert_eq(unlink(outside), 0, "it was to stay");
+	unlinkat(AT_FDCWD, dir, AT_REMOVEDIR);
+}
+
+TestSuite(sandbox, .init = setup, .fini = teardown);
+
+/* What became of an act: 0 done, an errno, or -signal. */
+static int
+outcome(enum sandbox_role role, int (*act)(void))
+{
+	const struct rlimit none = { 0, 0 };
+	pid_t pid = fork();
+	int status;
+
+	cr_assert_neq(pid, -1);
+	if (pid == 0) {
+		setrlimit(RLIMIT_CORE, &none);
+		if (sandbox_enter(role, role == SANDBOX_FRONT ? -1 : dirfd_))
+			_exit(255);
+		errno = 0;
+		_exit(act() == -1 ? errno : 0);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status))
+		return -WTERMSIG(status);
+	cr_assert_neq(WEXITSTATUS(status), 255, "the sandbox refused");
+	return WEXITSTATUS(status);
+}
+
+static int act_nothing(void) { return 0; }
+static int act_open(void) { return open("/etc/passwd", O_RDONLY); }
+static int act_create(void) { return open("/tmp/x-sandbox", O_CREAT | O_RDWR, 0600); }
+static int act_unlink(void) { return unlink(outside); }
+static int act_socket(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
+static int act_bind(void) { return bind(listener, NULL, 0); }
+
+static int
+act_connect(void)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	return connect(listener, (struct sockaddr *)&un, sizeof(un));
+}
+
+static int
+act_exec(void)
+{
+	char sh[] = "/bin/true", *argv[] = { sh, NULL }, *env[] = { NULL };
+
+	return execve(sh, argv, env);
+}
+
+static int act_fork(void) { return (int)syscall(SYS_fork); }
+static int act_clone3(void) { return (int)syscall(SYS_clone3, NULL, 0); }
+
+static int
+act_ptrace(void)
+{
+	return (int)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+}
+
+static int
+act_vm_write(void)
+{
+	return (int)syscall(SYS_process_vm_writev, getppid(), NULL, 0, NULL,
+	    0, 0);
+}
+
+static int
+act_kill(void)
+{
+	return kill(getppid(), 0);
+}
+
+static int
+act_map_exec(void)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+}
+
+static int
+act_protect_exec(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? 0 : mprotect(p, 4096, PROT_READ | PROT_EXEC);
+}
+
+static int
+act_io_uring(void)
+{
+	return (int)syscall(SYS_io_uring_setup, 1, NULL);
+}
+
+static int act_bpf(void) { return (int)syscall(SYS_bpf, 0, NULL, 0); }
+static int act_unshare(void) { return (int)syscall(SYS_unshare, 0); }
+static int act_keyctl(void) { return (int)syscall(SYS_keyctl, 0, 0, 0); }
+
+static int
+act_mount(void)
+{
+	return (int)syscall(SYS_mount, NULL, NULL, NULL, 0, NULL);
+}
+
+static int
+act_ioctl(void)
+{
+	return (int)syscall(SYS_ioctl, 2, 0x5412 /* TIOCSTI */, "x");
+}
+
+static int
+act_peer_address(void)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = sizeof(ss);
+
+	return accept4(listener, (struct sockaddr *)&ss, &n, 0);
+}
+
+static int
+act_peer_name(void)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = sizeof(ss);
+
+	return getpeername(pair[0], (struct sockaddr *)&ss, &n);
+}
+
+static int
+act_accept(void)
+{
+	/* Nobody waits: that is the answer of a call that was let through. */
+	return accept4(listener, NULL, NULL, SOCK_NONBLOCK) == -1 &&
+	    errno == EAGAIN ? 0 : -1;
+}
+
+static int
+act_work(void)
+{
+	struct stat st;
+	char c = 'x';
+	void *p = malloc(1 << 20);
+
+	if (p == NULL || write(pair[0], &c, 1) != 1 ||
+	    read(pair[1], &c, 1) != 1 || fstat(pair[0], &st) != 0)
+		return -1;
+	free(p);
+	return fcntl(pair[0], F_GETFL) == -1 ? -1 : 0;
+}
+
+static int
+act_store(void)
+{
+	int fd = openat(dirfd_, "file", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd == -1 || ftruncate(fd, 8192) != 0 ||
+	    pwrite(fd, "x", 1, 4096) != 1 || fdatasync(fd) != 0 ||
+	    mkdirat(dirfd_, "sub", 0700) != 0 ||
+	    renameat(dirfd_, "file", dirfd_, "sub/file") != 0 ||
+	    unlinkat(dirfd_, "sub/file", 0) != 0 ||
+	    unlinkat(dirfd_, "sub", AT_REMOVEDIR) != 0)
+		return -1;
+	return close(fd);
+}
+
+static int
+act_abort(void)
+{
+	abort();
+}
+
+static void
+all_refused(enum sandbox_role role)
+{
+	static const struct {
+		const char *name;
+		int (*act)(void);
+		unsigned roles;		/* in which it is forbidden */
+	} acts[] = {
+		{ "open a file", act_open, 1 << SANDBOX_FRONT |
+		    1 << SANDBOX_STORE },
+		{ "create a file", act_create, 7 },
+		{ "unlink a file", act_unlink, 7 },
+		{ "socket", act_socket, 7 },
+		{ "bind", act_bind, 7 },
+		{ "connect", act_connect, 7 },
+		{ "exec", act_exec, 6 },
+		{ "fork", act_fork, 6 },
+		{ "clone3", act_clone3, 6 },
+		{ "ptrace", act_ptrace, 7 },
+		{ "write to another process", act_vm_write, 7 },
+		{ "signal another process", act_kill, 6 },
+		{ "map executable memory", act_map_exec, 6 },
+		{ "make memory executable", act_protect_exec, 6 },
+		{ "io_uring", act_io_uring, 7 },
+		{ "bpf", act_bpf, 7 },
+		{ "unshare", act_unshare, 7 },
+		{ "keyctl", act_keyctl, 7 },
+		{ "mount", act_mount, 7 },
+		{ "push bytes into a terminal", act_ioctl, 6 },
+		{ "accept with the peer's address", act_peer_address, 6 },
+		{ "ask for the peer's address", act_peer_name, 6 },
+	};
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		if ((acts[i].roles & 1u << role) == 0)
+			continue;
+		r = outcome(role, acts[i].act);
+		cr_expect(r == -SIGSYS || r == EACCES || r == EPERM ||
+		    r == ENOSYS, "%s: %d", acts[i].name, r);
+	}
+}
+
+/* The bits of the table above. */
+_Static_assert(SANDBOX_PARENT == 0 && SANDBOX_STORE == 1 &&
+    SANDBOX_FRONT == 2, "roles in acts[]");
+
+Test(sandbox, a_front_can_do_nothing_but_its_work)
+{
+	all_refused(SANDBOX_FRONT);
+	cr_expect_eq(outcome(SANDBOX_FRONT, act_nothing), 0);
+	cr_expect_eq(outcome(SANDBOX_FRONT, act_work), 0);
+	cr_expect_eq(outcome(SANDBOX_FRONT, act_accept), 0);
+}
+
+Test(sandbox, the_data_directory_is_closed_to_a_front)
+{
+	int r = outcome(SANDBOX_FRONT, act_store);
+
+	cr_expect(r == EACCES || r == -SIGSYS, "%d", r);
+}
+
+Test(sandbox, the_store_has_its_data_directory_and_no_more)
+{
+	all_refused(SANDBOX_STORE);
+	cr_expect_eq(outcome(SANDBOX_STORE, act_work), 0);
+	cr_expect_eq(outcome(SANDBOX_STORE, act_store), 0);
+	cr_expect_neq(outcome(SANDBOX_STORE, act_accept), 0);
+}
+
+Test(sandbox, the_parent_looks_and_starts_but_writes_nowhere_else)
+{
+	all_refused(SANDBOX_PARENT);
+	cr_expect_eq(outcome(SANDBOX_PARENT, act_open), 0);
+	cr_expect_eq(outcome(SANDBOX_PARENT, act_exec), 0);
+	cr_expect_eq(outcome(SANDBOX_PARENT, act_store), 0);
+}
+
+Test(sandbox, a_bug_still_ends_in_abort)
+{
+	cr_expect_eq(outcome(SANDBOX_FRONT, act_abort), -SIGABRT);
+	cr_expect_eq(outcome(SANDBOX_STORE, act_abort), -SIGABRT);
+}
+
+Test(sandbox, rights_that_were_dropped_do_not_come_back)
+{
+	const struct privs_user other = { true, 65534, 65534 };
+	struct rlimit core;
+	int status;
+	pid_t pid;
+
+	if (getuid() != 0)
+		cr_skip("only root has rights to drop");
+	if ((pid = fork()) == 0) {
+		if (privs_quiet() != 0 || privs_drop(&other) != 0)
+			_exit(1);
+		if (setuid(0) == 0 || setgid(0) == 0 || getuid() != 65534 ||
+		    chroot("/") == 0)
+			_exit(2);
+		if (getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0)
+			_exit(3);
+		_exit(privs_drop(&other) != 0 ? 4 : 0);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%x", status);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * deskdb.c - encrypted records in LMDB.
+ *
+ * Never MDB_WRITEMAP: a full disk would be SIGBUS.  LMDB sees ciphertext and
+ * keyed hashes only; plaintext is in db->buf alone, which is wiped.
+ *
+ * Invariant: db->txn is NULL or the one open transaction.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lmdb.h>
+#include <sodium.h>
+
+#include "client/desk/deskdb.h"
+
+#define MAP_BYTES	((size_t)256 << 30)	/* sparse; sets no limit */
+#define HEAVY_BYTES	((size_t)3 << 20)
+#define PAGE		4096
+#define PATH_PAGES	4		/* tree pages dirtied by one put */
+
+struct deskdb {
+	const struct deskrec_keys *keys;
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	bool writing;
+	size_t dirty;			/* bytes, estimated from above */
+	unsigned char buf[DESKREC_MAX_BYTES + DESKREC_OVER_BYTES];
+};
+
+static int
+err_of(int rc)
+{
+	switch (rc) {
+	case MDB_SUCCESS:
+		return 0;
+	case MDB_NOTFOUND:
+		return ERR_NOTFOUND;
+	case MDB_MAP_FULL:
+	case ENOSPC:
+	case EDQUOT:
+		return ERR_FULL;
+	case ENOMEM:
+		return ERR_NOMEM;
+	case MDB_INVALID:
+	case MDB_VERSION_MISMATCH:
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+		return ERR_FORMAT;
+	default:
+		if (rc > 0)
+			errno = rc;
+		return ERR_IO;
+	}
+}
+
+/* see deskdb.h */
+int
+deskdb_open(struct deskdb **out, const char *folder,
+    const struct deskrec_keys *keys)
+{
+	struct deskdb *db = NULL;
+	int rc;
+
+	*out = NULL;
+	if ((db = calloc(1, sizeof(*db))) == NULL)
+		return ERR_NOMEM;
+	db->keys = keys;
+	if ((rc = mdb_env_create(&db->env)) != 0 ||
+	    (rc = mdb_env_set_mapsize(db->env, MAP_BYTES)) != 0 ||
+	    (rc = mdb_env_open(db->env, folder, MDB_NOTLS | MDB_NORDAHEAD,
+	    0600)) != 0)
+		goto out;
+	if ((rc = mdb_txn_begin(db->env, NULL, 0, &db->txn)) != 0)
+		goto out;
+	if ((rc = mdb_dbi_open(db->txn, NULL, 0, &db->dbi)) != 0)
+		goto out;
+	rc = mdb_txn_commit(db->txn);
+	db->txn = NULL;
+	if (rc != 0)
+		goto out;
+	*out = db;
+	db = NULL;
+out:
+	deskdb_close(db);
+	return err_of(rc);
+}
+
+/* see deskdb.h */
+void
+deskdb_close(struct deskdb *db)
+{
+	if (db == NULL)
+		return;
+	deskdb_abort(db);
+	if (db->env != NULL)
+		mdb_env_close(db->env);
+	sodium_memzero(db->buf, sizeof(db->buf));
+	free(db);
+}
+
+/* see deskdb.h */
+int
+deskdb_begin(struct deskdb *db, bool write)
+{
+	int rc;
+
+	if (db->txn != NULL)
+		abort();
+	rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, &db->txn);
+	db->writing = write;
+	db->dirty = 0;
+	return err_of(rc);
+}
+
+/* see deskdb.h */
+int
+deskdb_commit(struct deskdb *db)
+{
+	MDB_txn *txn = db->txn;
+
+	if (txn == NULL)
+		abort();
+	db->txn = NULL;
+	return err_of(mdb_txn_commit(txn));
+}
+
+/* see deskdb.h */
+void
+deskdb_abort(struct deskdb *db)
+{
+	if (db->txn != NULL)
+		mdb_txn_abort(db->txn);
+	db->txn = NULL;
+}
+
+/* see deskdb.h */
+bool
+deskdb_is_heavy(const struct deskdb *db)
+{
+	return db->dirty >= HEAVY_BYTES;
+}
+
+/* see deskdb.h */
+int
+deskdb_get(struct deskdb *db, enum deskrec_type type, struct rd name,
+    struct rd *plain)
+{
+	unsigned char key[DESKREC_KEY_BYTES];
+	MDB_val k = { sizeof(key), key }, v;
+	int rc;
+
+	if (db->txn == NULL)
+		abort();
+	deskrec_key(key, db->keys, type, name);
+	if ((rc = mdb_get(db->txn, db->dbi, &k, &v)) != 0)
+		return err_of(rc);
+	return deskrec_open(db->buf, plain, db->keys, type, key,
+	    rd_from(v.mv_data, v.mv_size));
+}
+
+/* see deskdb.h */
+int
+deskdb_put(struct deskdb *db, enum deskrec_type type, struct rd name,
+    struct rd plain)
+{
+	unsigned char key[DESKREC_KEY_BYTES];
+	MDB_val k = { sizeof(key), key }, v;
+	size_t n;
+	int r;
+
+	if (db->txn == NULL || !db->writing)
+		abort();
+	n = deskrec_bytes(type) + DESKREC_OVER_BYTES;
+	deskrec_key(key, db->keys, type, name);
+	if ((r = deskrec_seal(db->buf, db->keys, type, key, plain)) != 0)
+		return r;
+	v.mv_data = db->buf;
+	v.mv_size = n;
+	db->dirty += (n + PAGE - 1) / PAGE * PAGE + PATH_PAGES * PAGE;
+	return err_of(mdb_put(db->txn, db->dbi, &k, &v, 0));
+}
+
+/* see deskdb.h */
+int
+deskdb_del(struct deskdb *db, enum deskrec_type type, struct rd name)
+{
+	unsigned char key[DESKREC_KEY_BYTES];
+	MDB_val k = { sizeof(key), key };
+
+	if (db->txn == NULL || !db->writing)
+		abort();
+	deskrec_key(key, db->keys, type, name);
+	db->dirty += PATH_PAGES * PAGE;
+	return err_of(mdb_del(db->txn, db->dbi, &k, NULL));
+}

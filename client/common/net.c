@@ -28,6 +28,7 @@ struct net {
 	unsigned char *body;
 	size_t n, cap, max;
 	int err;			/* of the write callback */
+	const volatile sig_atomic_t *stop;
 };
 
 /* What stands between "://" and the port, brackets kept. */
@@ -151,6 +152,19 @@ on_body(char *p, size_t size, size_t count, void *arg)
 	return len;
 }
 
+static int
+on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
+    curl_off_t ultotal, curl_off_t ulnow)
+{
+	const struct net *n = arg;
+
+	(void)dltotal;
+	(void)dlnow;
+	(void)ultotal;
+	(void)ulnow;
+	return n->stop != NULL && *n->stop != 0;
+}
+
 /* A user name of this run alone: Tor gives it a circuit of its own. */
 static bool
 set_proxy(CURL *c, const char *proxy)
@@ -199,7 +213,10 @@ net_settings(struct net *n, const char *cacert, const char *proxy)
 	    set_long(c, CURLOPT_FOLLOWLOCATION, 0) &&
 	    set_long(c, CURLOPT_NETRC, CURL_NETRC_IGNORED) &&
 	    set_long(c, CURLOPT_NOSIGNAL, 1) &&
-	    set_long(c, CURLOPT_NOPROGRESS, 1) &&
+	    set_long(c, CURLOPT_NOPROGRESS, 0) &&
+	    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress) ==
+	    CURLE_OK &&
+	    curl_easy_setopt(c, CURLOPT_XFERINFODATA, n) == CURLE_OK &&
 	    set_long(c, CURLOPT_CONNECTTIMEOUT, CONNECT_SECS) &&
 	    set_long(c, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES) &&
 	    set_long(c, CURLOPT_LOW_SPEED_TIME, STALL_SECS);
@@ -368,6 +385,13 @@ net_post(struct net *n, const char *path, const char *const *headers,
 out:
 	curl_slist_free_all(list);
 	return r;
+}
+
+/* see net.h */
+void
+net_watch(struct net *n, const volatile sig_atomic_t *stop)
+{
+	n->stop = stop;
 }
 
 /* see net.h */

@@ -11,6 +11,7 @@
 #ifndef ECR_NET_H
 #define ECR_NET_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,9 @@ MUST_USE int net_get(struct net *n, const char *path, const char *token,
 MUST_USE int net_post(struct net *n, const char *path,
     const char *const *headers, struct rd body, size_t max,
     struct net_answer *a);
+
+/* A call under way ends with ERR_IO soon after *stop is set, by a signal say. */
+void net_watch(struct net *n, const volatile sig_atomic_t *stop);
 
 /* Why the last call had no answer; plain words, no address in them. */
 const char *net_why(const struct net *n);

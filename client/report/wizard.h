@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wizard.h - a report asked for in plain words, one idea a question.
+ */
+#ifndef ECR_WIZARD_H
+#define ECR_WIZARD_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "client/report/attach.h"
+#include "crypto/err.h"
+
+/*
+ * wizard_run - ask on the terminal; *said is a MSGJSON_REPORT_FILE object,
+ * attachments named on the way are added to l, *strip says whether copies
+ * without metadata are wanted.
+ * Errors: ERR_ORDER (the person left), ERR_NOTFOUND (no terminal),
+ *         ERR_NOMEM.
+ * Owns: the caller json_decref()s *said.
+ */
+MUST_USE int wizard_run(json_t **said, struct attach_list *l, bool *strip);
+
+#endif

@@ -39,6 +39,7 @@ struct vec vec_load_at(const char *path);	/* as it stands */
 struct vec vec_hex(const char *hex);		/* either case */
 struct vec vec_b64(const char *text);		/* standard, padded or not */
 struct vec vec_inflate(struct vec packed);	/* zlib; frees packed */
+struct vec vec_gunzip(struct vec packed);	/* frees packed */
 void vec_free(struct vec *v);
 struct rd vec_rd(const struct vec *v);
 bool vec_eq(const struct vec *v, const void *p, size_t n);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd_init.c - `ecrdesk init` and `ecrdesk trust`.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/common/file.h"
+#include "client/common/say.h"
+#include "client/common/secretin.h"
+#include "client/desk/cmd.h"
+#include "client/desk/desk.h"
+#include "client/desk/store.h"
+#include "crypto/codename.h"
+#include "crypto/secret.h"
+
+#define VKEY_FILE_MAX	(64 * 1024)
+#define PASS_SHORT	12	/* characters; below, we say something */
+
+/* --- init ------------------------------------------------------------------ */
+
+/* "<office>/<role>" must be a key's name. */
+static bool
+names_ok(const char *office, const char *role)
+{
+	const size_t n = strlen(office) + 1 + strlen(role);
+
+	return note_name_ok(rd_str(office)) && n <= NAME_MAX_BYTES &&
+	    (strcmp(role, role_name(ROLE_OFFICE)) == 0 ||
+	    strcmp(role, role_name(ROLE_ALTERNATE)) == 0);
+}
+
+/* Reads --kdf-memory; false where it is no number that we take. */
+static bool
+kdf_memory(const struct opts *o, uint32_t *mib)
+{
+	const char *s = opts_get(o, "kdf-memory");
+	uint64_t v;
+
+	*mib = DESK_KDF_MIB;
+	if (s == NULL)
+		return true;
+	if (!rd_dec(rd_str(s), DESK_KDF_MIB_MAX, &v) || v < DESK_KDF_MIB_MIN)
+		return false;
+	*mib = (uint32_t)v;
+	return true;
+}
+
+/* see cmd.h */
+int
+cmd_init(const struct opts *o)
+{
+	const char *office = opts_get(o, "office");
+	const char *role = opts_get(o, "role");
+	const char *path = opts_get(o, "desk");
+	char *pass = NULL;
+	uint32_t mib;
+	int code, r;
+
+	if (office == NULL)
+		return opts_wrong(o, "init needs -o OFFICE");
+	if (role == NULL)
+		role = role_name(ROLE_OFFICE);
+	if (!names_ok(office, role))
+		return opts_wrong(o, "an office's name has no space and no "
+		    "'+', and a role is 'office' or 'alternate'");
+	if (!kdf_memory(o, &mib))
+		return opts_wrong(o, "--kdf-memory is a number of MiB from "
+		    "%d to %d", DESK_KDF_MIB_MIN, DESK_KDF_MIB_MAX);
+	r = secretin_read(&pass, opts_get(o, "passphrase-file"),
+	    "New passphrase of the desk: ", true);
+	if (r != 0)
+		return fail(exit_for(r), "no passphrase: %s", err_str(r));
+	if (pass[0] == '\0') {
+		secret_free(pass);
+		return fail(EXIT_USAGE, "the passphrase is empty");
+	}
+	if (strlen(pass) < PASS_SHORT)
+		say("this passphrase is short; six random words are good");
+	code = desk_create(path, office, role, mib, pass);
+	secret_free(pass);
+	if (code != 0)
+		return code;
+	say("a desk for %s/%s stands in %s", office, role, path);
+	say("publish %s/public/office.vkey, and give %s/public/keyset to the "
+	    "server", path, path);
+	say("next: ecrdesk -d %s trust -l LOG.vkey", path);
+	return 0;
+}
+
+/* --- trust ----------------------------------------------------------------- */
+
+/* The one key in a file; comments and empty lines are passed over. */
+static int
+load_vkey(struct vkey *k, const char *path, uint8_t type)
+{
+	unsigned char *p = NULL;
+	struct rd all, line;
+	size_t n, found = 0;
+	int r;
+
+	if ((r = file_read(&p, &n, path, VKEY_FILE_MAX)) != 0)
+		return fail(exit_for(r), "%s: %s", path, err_str(r));
+	all = rd_from(p, n);
+	while (r == 0 && !rd_done(&all)) {
+		if (!rd_line(&all, &line)) {
+			line = all;
+			all.n = 0;
+		}
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		if (found++ > 0 || vkey_parse(k, line) != 0)
+			r = ERR_FORMAT;
+	}
+	file_free(p, n);
+	if (r != 0 || found != 1)
+		return fail(EXIT_DATA, "%s: not one verifier key", path);
+	if (k->type != type)
+		return fail(EXIT_DATA, "%s: a verifier key, but not that of "
+		    "a %s", path, type == NOTE_COSIG ? "witness" : "log");
+	return 0;
+}
+
+/* All witnesses of the command line; *n says how many. */
+static int
+load_witnesses(const struct opts *o, struct vkey *w, size_t *n)
+{
+	const char *path;
+	size_t i;
+	int code;
+
+	for (*n = 0; (path = opts_nth(o, "witness", *n)) != NULL; (*n)++) {
+		if (*n == KEYSET_WITNESSES_MAX)
+			return fail(EXIT_USAGE, "more than %d witnesses",
+			    KEYSET_WITNESSES_MAX);
+		if ((code = load_vkey(&w[*n], path, NOTE_COSIG)) != 0)
+			return code;
+		for (i = 0; i < *n; i++)
+			if (strcmp(w[i].name, w[*n].name) == 0)
+				return fail(EXIT_USAGE,
+				    "%s: this witness is named twice", path);
+	}
+	return 0;
+}
+
+/* More than half of the witnesses, where the officer does not say. */
+static bool
+quorum_of(const struct opts *o, size_t nwitnesses, unsigned *quorum)
+{
+	const char *s = opts_get(o, "quorum");
+	uint64_t v = nwitnesses == 0 ? 0 : nwitnesses / 2 + 1;
+
+	if (s != NULL && !rd_dec(rd_str(s), nwitnesses, &v))
+		return false;
+	*quorum = (unsigned)v;
+	return true;
+}
+
+/* Another log than the one imported from would be another history. */
+static int
+pin(struct desk *d, const struct trust *t, const struct vkey *witness,
+    uint64_t *sequence)
+{
+	struct trust old;
+	struct state s;
+	struct tree tree;
+	int r;
+
+	if ((r = deskdb_begin(d->db, true)) != 0 ||
+	    (r = store_get_trust(d->db, &old)) != 0 ||
+	    (r = store_get_tree(d->db, &tree)) != 0 ||
+	    (r = store_get_state(d->db, &s)) != 0)
+		return fail(exit_for(r), "the case store: %s", err_str(r));
+	if (tree.size > 0 && old.has_log && !vkey_eq(&old.log, &t->log))
+		return fail(EXIT_CONFIG, "this desk has imported from the log "
+		    "%s and cannot change to another", old.log.name);
+	*sequence = s.keyset_sequence;
+	if ((r = store_put_trust(d->db, t, witness)) != 0 ||
+	    (r = deskdb_commit(d->db)) != 0)
+		return fail(exit_for(r), "the case store: %s", err_str(r));
+	return 0;
+}
+
+/* see cmd.h */
+int
+cmd_trust(const struct opts *o)
+{
+	struct vkey witness[KEYSET_WITNESSES_MAX];
+	struct deskkeys *keys = NULL;
+	struct desk *d = NULL;
+	uint64_t sequence;
+	struct trust t;
+	int code;
+
+	memset(&t, 0, sizeof(t));
+	if (opts_get(o, "log") == NULL)
+		return opts_wrong(o, "trust needs -l LOG.vkey");
+	if ((code = load_vkey(&t.log, opts_get(o, "log"),
+	    NOTE_ED25519)) != 0 ||
+	    (code = load_witnesses(o, witness, &t.nwitnesses)) != 0)
+		return code;
+	t.has_log = true;
+	if (!quorum_of(o, t.nwitnesses, &t.quorum))
+		return opts_wrong(o, "-q is a number from 0 to that of the "
+		    "witnesses");
+	code = desk_open(&d, opts_get(o, "desk"),
+	    opts_get(o, "passphrase-file"));
+	if (code == 0 && (code = desk_keys(&keys, d)) == 0 &&
+	    (code = pin(d, &t, witness, &sequence)) == 0)
+		code = desk_publish(d->dirfd, &d->head, keys, sequence,
+		    &t.log, witness, t.nwitnesses, t.quorum);
+	if (code == 0)
+		say("trusting the log %s, %u of %zu witnesses; the keyset in "
+		    "%s/public is signed anew", t.log.name, t.quorum,
+		    t.nwitnesses, opts_get(o, "desk"));
+	deskkeys_free(keys);
+	desk_close(d);
+	return code;
+}

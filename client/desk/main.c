@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * main.c - ecrdesk, the officer's offline tool.
+ *
+ * It opens no socket; `make check-layers` reads that from the program.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/common/say.h"
+#include "client/common/secretin.h"
+#include "client/desk/cmd.h"
+
+static const char usage[] =
+    "usage: ecrdesk -d DESK [--passphrase-file FILE|-] [-q] [--json] ...\n"
+    "       ecrdesk -d DESK init -o OFFICE [-r ROLE] [--kdf-memory MIB]\n"
+    "       ecrdesk -d DESK trust -l LOG.vkey [-w WITNESS.vkey]... "
+    "[-q QUORUM]\n"
+    "       ecrdesk -d DESK import MIRROR\n"
+    "       ecrdesk -d DESK list\n"
+    "       ecrdesk -d DESK show CASE\n"
+    "       ecrdesk -d DESK attachments CASE DIR\n"
+    "       ecrdesk age-encrypt -R RECIPIENTSFILE... -o OUT IN\n"
+    "       ecrdesk age-decrypt -i IDENTITYFILE... -o OUT IN\n"
+    "       ecrdesk -h | --version\n";
+
+#define SHARED_OPTIONS \
+	{ "desk", 'd', "DESK", false }, \
+	{ "passphrase-file", 0, "FILE|-", false }, \
+	{ "json", 0, NULL, false }, \
+	{ "role", 'r', "ROLE", false }, \
+	{ "kdf-memory", 0, "MIB", false }, \
+	{ "log", 'l', "LOG.vkey", false }, \
+	{ "witness", 'w', "WITNESS.vkey", true }, \
+	{ "identity", 'i', "IDENTITYFILE", true }, \
+	{ "recipients", 'R', "RECIPIENTSFILE", true }, \
+	{ NULL, 0, NULL, false }
+
+static const struct opts_option options[] = {
+	{ "quiet", 'q', NULL, false },
+	{ "quorum", 0, "QUORUM", false },
+	{ "office", 'o', "OFFICE", false },
+	{ "output", 0, "OUT", false },
+	SHARED_OPTIONS
+};
+
+/* Here -q is the quorum. */
+static const struct opts_option trust_options[] = {
+	{ "quiet", 0, NULL, false },
+	{ "quorum", 'q', "QUORUM", false },
+	{ "office", 'o', "OFFICE", false },
+	{ "output", 0, "OUT", false },
+	SHARED_OPTIONS
+};
+
+/* And here -o is the output. */
+static const struct opts_option age_options[] = {
+	{ "quiet", 'q', NULL, false },
+	{ "quorum", 0, "QUORUM", false },
+	{ "office", 0, "OFFICE", false },
+	{ "output", 'o', "OUT", false },
+	SHARED_OPTIONS
+};
+
+static const struct command {
+	const char *name;
+	int (*run)(const struct opts *o);
+	const struct opts_option *options;
+	bool desk;			/* needs -d */
+	int operands;
+	const char *what;
+} commands[] = {
+	{ "init", cmd_init, options, true, 0, "no operand" },
+	{ "trust", cmd_trust, trust_options, true, 0, "no operand" },
+	{ "import", cmd_import, options, true, 1, "MIRROR" },
+	{ "list", cmd_list, options, true, 0, "no operand" },
+	{ "show", cmd_show, options, true, 1, "CASE" },
+	{ "attachments", cmd_attachments, options, true, 2,
+	    "CASE DIR" },
+	{ "age-encrypt", cmd_age_encrypt, age_options, false, 1, "IN" },
+	{ "age-decrypt", cmd_age_decrypt, age_options, false, 1, "IN" },
+};
+
+static const struct command *
+find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/*
+ * The options' meaning depends on the command, and the command is known only
+ * when the options have been read once.  "-q 2 trust" reads as the command
+ * "2" then.
+ */
+static const struct command *
+guess_command(const struct opts *o)
+{
+	if (o->command == NULL)
+		return NULL;
+	if (opts_on(o, "quiet") && o->argc > 0 &&
+	    strcmp(o->argv[0], "trust") == 0)
+		return find_command("trust");
+	return find_command(o->command);
+}
+
+/* getopt(3) sorts argv, so the second reading needs the first order. */
+static int
+parse(struct opts *o, int argc, char **argv)
+{
+	const struct command *c;
+	char **copy;
+	int r;
+
+	if ((copy = calloc((size_t)argc + 1, sizeof(*copy))) == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	o->usage = usage;
+	o->option = options;
+	r = opts_parse(o, argc, argv);
+	if (r == -1 && (c = guess_command(o)) != NULL &&
+	    c->options != options) {
+		memcpy(argv, copy, (size_t)argc * sizeof(*copy));
+		optind = 0;
+		o->option = c->options;
+		r = opts_parse(o, argc, argv);
+	}
+	free(copy);
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct opts o;
+	const struct command *c;
+	int r;
+
+	say_program("ecrdesk");
+	if ((r = parse(&o, argc, argv)) != -1)
+		return r;
+	say_quiet(opts_on(&o, "quiet"));
+	if (o.command == NULL)
+		return opts_wrong(&o, "no command given");
+	if ((c = find_command(o.command)) == NULL)
+		return opts_wrong(&o, "unknown command: %s", o.command);
+	if (o.argc != c->operands)
+		return opts_wrong(&o, "%s takes %s", c->name, c->what);
+	if (c->desk && opts_get(&o, "desk") == NULL)
+		return opts_wrong(&o, "%s needs -d DESK", c->name);
+	if ((r = secretin_harden()) != 0)
+		return fail(EXIT_SYSTEM, "this machine does not let secrets "
+		    "be kept out of the swap: %s", err_str(r));
+	r = c->run(&o);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return fail(EXIT_CANTCREATE, "standard output failed");
+	return r;
+}

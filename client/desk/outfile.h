@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outfile.h - output that is streamed and yet appears whole or not at all.
+ *
+ * "-" is standard output; what exists and is no regular file (a terminal,
+ * /dev/null, a pipe) is written as it comes, never replaced.
+ */
+#ifndef ECR_OUTFILE_H
+#define ECR_OUTFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "crypto/err.h"
+
+struct outfile {
+	int fd, dirfd;
+	bool direct;			/* written as it comes */
+	char name[256 + 32], tmp[256 + 64];
+};
+
+/* path as above.  Errors: ERR_IO (errno is kept), ERR_LIMIT. */
+MUST_USE int outfile_open(struct outfile *f, const char *path);
+/* A plain name in a folder. */
+MUST_USE int outfile_open_at(struct outfile *f, int dirfd, const char *name);
+/* Fits an age_sink; arg is the struct outfile. */
+MUST_USE int outfile_write(void *arg, const unsigned char *p, size_t n);
+/*
+ * outfile_close - keep: sync and give it its name; else leave nothing.  A
+ * file that was not opened is closed already.
+ * Errors: ERR_IO (errno is kept).
+ */
+MUST_USE int outfile_close(struct outfile *f, bool keep);
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * send.c - seal a message part by part and hand each parcel in.
+ *
+ * Invariant: a part is sealed once and its bytes are sent until a receipt
+ * for exactly them is here; only a key that has long passed makes it be
+ * sealed anew.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "client/common/say.h"
+#include "client/report/send.h"
+#include "client/report/stop.h"
+#include "crypto/base.h"
+#include "crypto/part.h"
+#include "crypto/parcel.h"
+#include "crypto/sha256.h"
+#include "crypto/work.h"
+
+#define ANSWER_MAX	4096
+#define PAUSE_MAX	60		/* seconds between two tries */
+#define STALE_DAYS	14		/* after its week: seal anew */
+#define DAY_SECS	86400
+
+/* One run over all parts. */
+struct run {
+	struct drop *d;
+	struct source *s;
+	struct send_result *res;
+	struct sha256 *body;		/* of what is being sealed */
+	unsigned char plain[PARCEL_PLAIN_BYTES];	/* secret */
+	unsigned char data[PART_DATA_BYTES];		/* secret */
+	unsigned char parcel[PARCEL_BYTES];
+	unsigned char digest[HASH_BYTES];
+	size_t receipts_cap;
+};
+
+/* What one try came to. */
+enum outcome { SENT, AGAIN, FAILED };
+
+/* The bytes before the signature are hashed again while they are sealed. */
+static int
+hash_again(struct run *u, uint64_t at, size_t n)
+{
+	unsigned char now[HASH_BYTES];
+	uint64_t end = u->s->bytes - SIG_BYTES;
+	bool last = at + n == u->s->bytes;
+
+	if (at < end)
+		sha256_update(u->body, u->data,
+		    end - at < n ? (size_t)(end - at) : n);
+	if (!last)
+		return 0;
+	sha256_final(u->body, now);
+	return memcmp(now, u->s->body, HASH_BYTES) == 0 ? 0 : ERR_CHANGED;
+}
+
+static int
+make_part(struct run *u, uint16_t index)
+{
+	uint64_t at = (uint64_t)index * PART_DATA_BYTES;
+	struct part p;
+	size_t n;
+	int r;
+
+	n = part_bytes(u->s->bytes, index);
+	if ((r = source_read(u->s, at, u->data, n)) != 0 ||
+	    (r = hash_again(u, at, n)) != 0)
+		return r;
+	memset(&p, 0, sizeof(p));
+	p.index = index;
+	p.count = (uint16_t)u->res->parts;
+	memcpy(p.id, u->s->id, MSG_ID_BYTES);
+	memcpy(p.sha256, u->s->whole, HASH_BYTES);
+	p.bytes = u->s->bytes;
+	randombytes_buf(p.seed, sizeof(p.seed));
+	p.data = rd_from(u->data, n);
+	r = part_write(u->plain, &p);
+	sodium_memzero(p.seed, sizeof(p.seed));
+	return r;
+}
+
+static int
+seal(struct run *u)
+{
+	int r;
+
+	if ((r = parcel_seal(u->parcel, u->plain, &u->d->key->rc, 1,
+	    NULL)) != 0)
+		return r;
+	sha256(u->digest, u->parcel, PARCEL_BYTES);
+	return 0;
+}
+
+/* The epoch and the work asked may have changed: look again. */
+static void
+refresh(struct run *u)
+{
+	struct net_answer a;
+	struct drop_policy p;
+
+	if (net_get(u->d->net, "/policy", NULL, 65536, &a) == 0 &&
+	    a.status == 200 &&
+	    drop_policy_parse(&p, rd_from(a.body, a.n)) == 0)
+		u->d->policy = p;
+}
+
+/* A key whose week ended long ago may be gone at the desk: take a new one. */
+static int
+reseal_if_stale(struct run *u)
+{
+	int32_t today = (int32_t)(time(NULL) / DAY_SECS);
+	struct drop fresh;
+	int code;
+
+	if (today <= u->d->key->to + STALE_DAYS)
+		return 0;
+	if ((code = drop_open(&fresh, u->d->net, u->d->office,
+	    u->d->role)) != 0)
+		return code;
+	drop_close(u->d);
+	*u->d = fresh;
+	if (seal(u) != 0)
+		return fail(EXIT_SYSTEM, "sealing failed");
+	return 0;
+}
+
+static int
+post(struct run *u, struct net_answer *a)
+{
+	char digest[64 + 32], work[16 + 32], hex[2 * HASH_BYTES + 1];
+	const char *headers[] = { digest, work, NULL };
+	uint64_t nonce;
+
+	hex_encode(hex, u->digest, HASH_BYTES);
+	hex[2 * HASH_BYTES] = '\0';
+	nonce = work_find(rd_str(u->d->keyset.log.name),
+	    u->d->policy.epoch_close, u->digest, u->d->policy.work_bits);
+	snprintf(digest, sizeof(digest), "ECRDrop-Digest: %s", hex);
+	snprintf(work, sizeof(work), "ECRDrop-Work: %016llx",
+	    (unsigned long long)nonce);
+	return net_post(u->d->net, "/parcels", headers,
+	    rd_from(u->parcel, PARCEL_BYTES), ANSWER_MAX, a);
+}
+
+static int
+keep_receipt(struct run *u, struct rd note)
+{
+	struct send_result *res = u->res;
+	unsigned char *bigger;
+	size_t need = res->receipts_bytes + note.n + 1;
+
+	if (need > u->receipts_cap) {
+		if ((bigger = realloc(res->receipts, need * 2)) == NULL)
+			return ERR_NOMEM;
+		res->receipts = bigger;
+		u->receipts_cap = need * 2;
+	}
+	if (res->receipts_bytes > 0)
+		res->receipts[res->receipts_bytes++] = '\n';
+	memcpy(res->receipts + res->receipts_bytes, note.p, note.n);
+	res->receipts_bytes += note.n;
+	return 0;
+}
+
+/* 201 or 200: is it a receipt of the office's log, for this very parcel? */
+static enum outcome
+accept_receipt(struct run *u, const struct net_answer *a)
+{
+	struct receipt rc;
+	struct rd note = rd_from(a->body, a->n);
+
+	if (receipt_open(&rc, note, &u->d->keyset.log) != 0 ||
+	    memcmp(rc.digest, u->digest, HASH_BYTES) != 0) {
+		(void)fail(EXIT_CLAIM, "the server's receipt does not hold: "
+		    "it is not signed by the office's log for what was sent");
+		return FAILED;
+	}
+	if (keep_receipt(u, note) != 0)
+		return FAILED;
+	u->res->epoch_close = rc.close;
+	return SENT;
+}
+
+/* How long until the next try; grows when there is no answer at all. */
+static unsigned
+pause_for(const struct net_answer *a, unsigned tries)
+{
+	unsigned s = tries < 6 ? 1u << tries : PAUSE_MAX;
+
+	if (a->status == 503 && a->retry_after > 0)
+		s = a->retry_after;
+	return s > PAUSE_MAX ? PAUSE_MAX : s;
+}
+
+static enum outcome
+judge(struct run *u, const struct net_answer *a, int *code)
+{
+	unsigned bits;
+	enum outcome o;
+
+	*code = EXIT_DATA;
+	switch (a->status) {
+	case 200:
+	case 201:
+		o = accept_receipt(u, a);
+		if (o == FAILED)
+			*code = EXIT_CLAIM;
+		return o;
+	case 429:
+		if (drop_policy_bits(&bits, rd_from(a->body, a->n)) != 0) {
+			warn("the server asks for work in a way that this "
+			    "program does not know");
+			return FAILED;
+		}
+		refresh(u);
+		if (bits > u->d->policy.work_bits)
+			u->d->policy.work_bits = bits;
+		return AGAIN;
+	case 408:
+	case 500:
+	case 502:
+	case 503:
+	case 504:
+		return AGAIN;
+	default:
+		warn("the server refuses the parcel (%ld)", a->status);
+		return FAILED;
+	}
+}
+
+/* The same bytes, until there is a receipt for them. */
+static int
+send_parcel(struct run *u)
+{
+	struct net_answer a;
+	unsigned tries = 0, wait;
+	int code, r;
+
+	for (;; tries++) {
+		if (report_stop != 0)
+			return EXIT_UNAVAILABLE;
+		if ((code = reseal_if_stale(u)) != 0)
+			return code;
+		r = post(u, &a);
+		if (r == ERR_NOMEM)
+			return fail(EXIT_SYSTEM, "%s", err_str(r));
+		if (r == 0) {
+			switch (judge(u, &a, &code)) {
+			case SENT:
+				return 0;
+			case FAILED:
+				return code;
+			case AGAIN:
+				break;
+			}
+			if (a.status == 429 && tries < 3)
+				continue;	/* no need to wait for that */
+		}
+		if (report_stop != 0)
+			return EXIT_UNAVAILABLE;
+		wait = pause_for(&a, tries);
+		warn("%s; the same parcel is sent again in %u s (Ctrl-C "
+		    "stops)", r == 0 ? "the server is busy" :
+		    net_why(u->d->net), wait);
+		if (stop_wait(wait))
+			return EXIT_UNAVAILABLE;
+		refresh(u);
+	}
+}
+
+static int
+send_part(struct run *u, uint16_t index)
+{
+	int r;
+
+	if ((r = make_part(u, index)) == 0)
+		r = seal(u);
+	if (r == ERR_CHANGED)
+		return fail(EXIT_DATA, "an attachment changed while it was "
+		    "being sent");
+	if (r != 0)
+		return fail(exit_for(r), "sealing: %s", err_str(r));
+	if ((r = send_parcel(u)) != 0)
+		return r;
+	memcpy(u->res->digest[index], u->digest, HASH_BYTES);
+	u->res->done++;
+	return 0;
+}
+
+/* see send.h */
+int
+send_message(struct drop *d, struct source *s, struct send_result *res)
+{
+	struct run *u = NULL;
+	int code = EXIT_SYSTEM;
+
+	memset(res, 0, sizeof(*res));
+	res->parts = part_count(s->bytes);
+	if ((u = calloc(1, sizeof(*u))) == NULL ||
+	    (u->body = sha256_new()) == NULL ||
+	    (res->digest = calloc(res->parts, HASH_BYTES)) == NULL) {
+		warn("%s", err_str(ERR_NOMEM));
+		goto out;
+	}
+	u->d = d;
+	u->s = s;
+	u->res = res;
+	for (code = 0; code == 0 && res->done < res->parts;) {
+		say_progress("sending", (uint64_t)res->done * PARCEL_BYTES,
+		    (uint64_t)res->parts * PARCEL_BYTES);
+		code = send_part(u, (uint16_t)res->done);
+	}
+	say_progress_end();
+out:
+	if (u != NULL) {
+		sha256_free(u->body);
+		sodium_memzero(u, sizeof(*u));
+		free(u);
+	}
+	return code;
+}
+
+/* see send.h */
+void
+send_result_wipe(struct send_result *res)
+{
+	free(res->digest);
+	free(res->receipts);
+	memset(res, 0, sizeof(*res));
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * send.h - seal a message part by part and hand each parcel in until its
+ * receipt is here.
+ *
+ * One part is in memory at a time.  A parcel that got no answer is sent
+ * again byte for byte: the server knows it by its digest.
+ */
+#ifndef ECR_SEND_H
+#define ECR_SEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/common/net.h"
+#include "client/common/office.h"
+#include "client/report/policy.h"
+#include "client/report/source.h"
+#include "crypto/codename.h"
+#include "crypto/err.h"
+#include "crypto/keyset.h"
+#include "crypto/receipt.h"
+
+/* What is fetched before anything is sent; the same for every reporter. */
+struct drop {
+	struct net *net;
+	const struct office *office;
+	enum codename_role role;
+	struct drop_policy policy;
+	struct keyset keyset;
+	const struct keyset_key *key;	/* sealed to, within keyset */
+};
+
+/*
+ * drop_open - fetch policy, keyset and statements, and check them.  Says
+ * what is wrong and returns an exit code, 0 when all is well.
+ * Owns: the caller ends d with drop_close(); net and office stay his.
+ */
+int drop_open(struct drop *d, struct net *net, const struct office *office,
+    enum codename_role role);
+void drop_close(struct drop *d);
+
+struct send_result {
+	size_t parts, done;		/* in all; with a receipt */
+	unsigned char (*digest)[HASH_BYTES];	/* of each parcel, owned */
+	unsigned char *receipts;	/* notes, one after the other, owned */
+	size_t receipts_bytes;
+	uint64_t epoch_close;		/* of the last one */
+};
+
+/*
+ * send_message - 0 when every parcel has its receipt; else an exit code, and
+ * it has said how far it came.
+ */
+int send_message(struct drop *d, struct source *s, struct send_result *res);
+void send_result_wipe(struct send_result *res);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tell.c - what the reporter is told.
+ *
+ * The codename is printed once and nowhere kept; the buffers it passed
+ * through are wiped.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "client/common/say.h"
+#include "client/report/metadata.h"
+#include "client/report/tell.h"
+#include "crypto/base.h"
+#include "crypto/codename.h"
+
+#define ROWS	3
+#define COLS	(CODENAME_WORDS / ROWS)
+
+/* see tell.h */
+void
+tell_metadata(const struct attach_list *l)
+{
+	unsigned char head[METADATA_HEAD_BYTES];
+	const char *risk;
+	ssize_t n;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		n = pread(l->item[i].fd, head, sizeof(head), 0);
+		risk = metadata_risk(rd_from(head, n < 0 ? 0 : (size_t)n));
+		if (risk != NULL)
+			warn("%s may carry %s; --strip sends a copy without "
+			    "it", l->item[i].path, risk);
+	}
+	sodium_memzero(head, sizeof(head));
+}
+
+/* see tell.h */
+bool
+tell_ask(const char *question)
+{
+	FILE *tty = fopen("/dev/tty", "r+");
+	char line[16] = "";
+	bool yes;
+
+	if (tty == NULL)
+		return false;
+	fprintf(tty, "%s [y/N] ", question);
+	fflush(tty);
+	if (fgets(line, sizeof(line), tty) == NULL)
+		line[0] = '\0';
+	yes = line[0] == 'y' || line[0] == 'Y';
+	fclose(tty);
+	return yes;
+}
+
+/* Three rows of four words in a frame, wide enough to copy by hand. */
+static void
+print_framed(char *words)
+{
+	char *word = words, *end;
+	unsigned i;
+
+	puts("\n    +--------------------------------------------------+");
+	for (i = 0; i < CODENAME_WORDS; i++) {
+		if ((end = strchr(word, ' ')) != NULL)
+			*end = '\0';
+		printf(i % COLS == 0 ? "    |   %-12s" : "%-12s", word);
+		if (i % COLS == COLS - 1)
+			puts(" |");
+		word = end == NULL ? word + strlen(word) : end + 1;
+	}
+	puts("    +--------------------------------------------------+\n");
+}
+
+static void
+print_json(const char *words, const struct send_result *res)
+{
+	char hex[2 * HASH_BYTES + 1];
+	size_t i;
+
+	printf("{\"codename\":\"%s\",\"parcels\":[", words);
+	for (i = 0; i < res->parts; i++) {
+		hex_encode(hex, res->digest[i], HASH_BYTES);
+		hex[2 * HASH_BYTES] = '\0';
+		printf("%s\"%s\"", i == 0 ? "" : ",", hex);
+	}
+	printf("],\"epoch_close\":%llu}\n",
+	    (unsigned long long)res->epoch_close);
+}
+
+/* see tell.h */
+void
+tell_done(const unsigned char entropy[static CODENAME_BYTES],
+    const struct send_result *res, const struct office *o, bool json)
+{
+	char words[CODENAME_CHARS];
+
+	codename_write(words, entropy);
+	if (json) {
+		print_json(words, res);
+	} else {
+		printf("Your report is sealed and in the drop of %s.\n\n"
+		    "This is your codename.  It is shown only now, and it is "
+		    "kept nowhere:\n", o->name);
+		print_framed(words);
+		fputs("Write the twelve words on paper, in this order, and "
+		    "keep the paper where only\nyou will find it; not on this "
+		    "device.  With them, and nothing else, you can read\nthe "
+		    "office's answers and add to your report.  Nobody can give "
+		    "them to you again,\nand whoever has them can answer in "
+		    "your name.\n\n"
+		    "The office acknowledges a report within 7 days.  Close "
+		    "this window now, so that\nthe words do not stay on the "
+		    "screen.\n", stdout);
+	}
+	fflush(stdout);
+	sodium_memzero(words, sizeof(words));
+}
+
+/* see tell.h */
+void
+tell_unfinished(const struct send_result *res)
+{
+	if (res->done == 0) {
+		warn("nothing was delivered");
+		return;
+	}
+	warn("%zu of %zu parts were delivered; the office cannot read a "
+	    "report that is not whole, so please send it again from the "
+	    "start", res->done, res->parts);
+}

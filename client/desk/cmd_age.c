@@ -103,18 +103,18 @@ run(struct job *j, struct outfile *out, const char *in)
 		fd = open(in, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		e = errno;
-		(void)outfile_close(out, false);	/* nothing in it */
+		outfile_drop(out);
 		return fail(EXIT_NOINPUT, "%s: %s", in, strerror(e));
 	}
 	r = pump(j, fd);
 	e = errno;
 	close(fd);
 	if (r != 0) {
-		(void)outfile_close(out, false);	/* nothing to keep */
+		outfile_drop(out);
 		errno = e;
 		return age_failed(in, r);
 	}
-	if (outfile_close(out, true) != 0)
+	if (outfile_keep(out) != 0)
 		return fail(EXIT_CANTCREATE, "the output: %s",
 		    strerror(errno));
 	return 0;
@@ -218,7 +218,7 @@ cmd_age_encrypt(const struct opts *o)
 	    (code = open_output(&out, o)) != 0)
 		goto out;
 	if ((r = age_enc_new(&j.enc, rcs, n, NULL, outfile_write, &out)) != 0) {
-		(void)outfile_close(&out, false);	/* nothing in it */
+		outfile_drop(&out);
 		code = fail(exit_for(r), "%s", err_str(r));
 		goto out;
 	}
@@ -248,7 +248,7 @@ cmd_age_decrypt(const struct opts *o)
 	    (code = open_output(&out, o)) != 0)
 		goto out;
 	if ((r = age_dec_new(&j.dec, ids, n, outfile_write, &out)) != 0) {
-		(void)outfile_close(&out, false);	/* nothing in it */
+		outfile_drop(&out);
 		code = fail(exit_for(r), "%s", err_str(r));
 		goto out;
 	}

@@ -188,7 +188,7 @@ cmd_trust(const struct opts *o)
 	struct vkey witness[KEYSET_WITNESSES_MAX];
 	struct deskkeys *keys = NULL;
 	struct desk *d = NULL;
-	uint64_t sequence;
+	uint64_t sequence = 1;
 	struct trust t;
 	int code;
 

@@ -2,7 +2,7 @@
 /*
  * outfile.c - streamed output that appears whole or not at all.
  *
- * Invariant: a temporary name is gone when outfile_close() returns.
+ * Invariant: a temporary name is gone when the outfile is closed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -141,9 +141,8 @@ settle(struct outfile *f)
 	return fd_sync(f->dirfd);
 }
 
-/* see outfile.h */
-int
-outfile_close(struct outfile *f, bool keep)
+static int
+end(struct outfile *f, bool keep)
 {
 	int e, r = 0;
 
@@ -163,4 +162,18 @@ outfile_close(struct outfile *f, bool keep)
 	reset(f);
 	errno = e;
 	return r;
+}
+
+/* see outfile.h */
+int
+outfile_keep(struct outfile *f)
+{
+	return end(f, true);
+}
+
+/* see outfile.h */
+void
+outfile_drop(struct outfile *f)
+{
+	(void)end(f, false);	/* what is dropped cannot fail */
 }

@@ -26,10 +26,11 @@ MUST_USE int outfile_open_at(struct outfile *f, int dirfd, const char *name);
 /* Fits an age_sink; arg is the struct outfile. */
 MUST_USE int outfile_write(void *arg, const unsigned char *p, size_t n);
 /*
- * outfile_close - keep: sync and give it its name; else leave nothing.  A
- * file that was not opened is closed already.
- * Errors: ERR_IO (errno is kept).
+ * outfile_keep - sync it and give it its name.  Errors: ERR_IO (errno is
+ * kept); either way the outfile is closed.
  */
-MUST_USE int outfile_close(struct outfile *f, bool keep);
+MUST_USE int outfile_keep(struct outfile *f);
+/* Leave nothing behind; one that is closed already is left alone. */
+void outfile_drop(struct outfile *f);
 
 #endif

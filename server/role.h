@@ -9,6 +9,9 @@
 #ifndef ECR_ROLE_H
 #define ECR_ROLE_H
 
+#include <stdbool.h>
+
+#include "crypto/rd.h"
 #include "server/conf.h"
 
 /* Fixed descriptors of a role. */
@@ -37,8 +40,18 @@
  */
 
 /* Each returns the process's exit code. */
-int parent_main(const struct conf *c, const char *self);
+
+/* text: the configuration's bytes, which the roles parse again. */
+int parent_main(const struct conf *c, struct rd text);
+/* -n: whether all that c names is there; says what is not. */
+int parent_check(const struct conf *c);
 int store_main(const struct conf *c, int nfds);
 int front_main(const struct conf *c, int nfds);
+
+/* argv[0] of a role begins with this; then comes its name. */
+#define ROLE_TITLE	"ecrdropd: "
+/* Whether argv is that of a role, and its whole life. */
+bool role_is(int argc, char **argv);
+int role_main(char **argv);
 
 #endif

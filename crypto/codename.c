@@ -61,7 +61,8 @@ get_bits(const unsigned char packed[static PACKED_BYTES], size_t word)
 	uint32_t v = 0;
 
 	for (bit = i; bit < i + WORD_BITS; bit++)
-		v = v << 1 | (packed[bit / 8] >> (7 - bit % 8) & 1u);
+		v = v << 1 |
+		    ((uint32_t)packed[bit / 8] >> (7 - bit % 8) & 1u);
 	return v;
 }
 
@@ -117,7 +118,7 @@ codename_write(char out[static CODENAME_CHARS],
 	sodium_memzero(word, sizeof(word));
 }
 
-/* Like a word of the list: lower case, NUL filled.  Too long: false. */
+/* Like a word of the list: lower case, NUL filled.  No word at all: false. */
 static bool
 normalise(char out[static WORDS_MAXLEN + 1], struct rd typed)
 {
@@ -128,7 +129,8 @@ normalise(char out[static WORDS_MAXLEN + 1], struct rd typed)
 	if (typed.n > WORDS_MAXLEN)
 		return false;
 	for (i = 0; i < typed.n; i++) {
-		c = typed.p[i];
+		if ((c = typed.p[i]) == '\0')
+			return false;		/* would match the filling */
 		/* 0x20 for 'A' to 'Z', else 0. */
 		upper = (unsigned char)(((unsigned)('A' - 1 - c) &
 		    (unsigned)(c - 'Z' - 1)) >> 8 & 0x20u);

@@ -5,6 +5,7 @@
 
 #include "crypto/base.h"
 #include "crypto/tree.h"
+#include "tests/unit/own.h"
 #include "tests/unit/vec.h"
 
 static struct sha256 *h;
@@ -254,4 +255,24 @@ Test(checkpoint, a_second_spelling_is_refused)
 	    "\n"), ERR_FORMAT, "unused bits are not zero");
 	cr_assert_eq(parse("o\n9223372036854775807\n"
 	    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"), 0);
+}
+
+static void
+own_checkpoint(const struct own *v)
+{
+	unsigned char buf[400];
+	struct wr w = wr_from(buf, sizeof(buf));
+	struct checkpoint c;
+
+	cr_assert_eq(checkpoint_parse(&c, v->body), own_expect(v), "%s",
+	    v->name);
+	if (own_expect(v) != 0)
+		return;
+	checkpoint_write(&w, c.origin, c.size, c.root);
+	cr_assert(rd_eq(wr_rd(&w), v->body), "%s", v->name);
+}
+
+Test(checkpoint, own_vectors)
+{
+	own_each("checkpoint", 12, own_checkpoint);
 }

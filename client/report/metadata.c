@@ -14,6 +14,7 @@
 #define SPACE_MAX	1024	/* white space or noise before a mark-up */
 
 typedef bool match_fn(struct rd head);
+typedef enum walk walk_fn(struct rd head);
 
 struct rule {
 	const char *type;
@@ -21,7 +22,7 @@ struct rule {
 	const char *magic;	/* n bytes at this offset, or match */
 	size_t n, at;
 	match_fn *match;
-	match_fn *carries;	/* NULL: every such file may */
+	walk_fn *walk;		/* NULL: every such file may */
 };
 
 static const char risk_picture[] = "the place and time where the picture was "
@@ -443,5 +444,15 @@ metadata_risk(struct rd head)
 		return NULL;		/* an empty file tells nothing */
 	if ((r = find(head)) == NULL)
 		return risk_unknown;
-	return r->carries == NULL || r->carries(head) ? r->risk : NULL;
+	return r->walk == NULL || r->walk(head) != WALK_CLEAN ? r->risk :
+	    NULL;
+}
+
+/* see metadata.h */
+bool
+metadata_found(struct rd head)
+{
+	const struct rule *r = find(head);
+
+	return r != NULL && r->walk != NULL && r->walk(head) == WALK_FOUND;
 }

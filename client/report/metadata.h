@@ -8,6 +8,7 @@
 #ifndef ECR_METADATA_H
 #define ECR_METADATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "crypto/rd.h"
@@ -23,5 +24,11 @@ const char *metadata_type(struct rd head);
  * nothing is known to be in it.  Static.
  */
 const char *metadata_risk(struct rd head);
+
+/*
+ * metadata_found - something of the kind was seen, not only feared; false
+ * also for kinds of files that are not walked through.
+ */
+bool metadata_found(struct rd head);
 
 #endif

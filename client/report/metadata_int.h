@@ -2,8 +2,7 @@
 /*
  * metadata_int.h - between metadata.c and metadata_walk.c.
  *
- * A walk answers "does this file carry more than it shows?"; it says yes, too,
- * where the head ends before the walk does.
+ * A walk answers "does this file carry more than it shows?".
  */
 #ifndef ECR_METADATA_INT_H
 #define ECR_METADATA_INT_H
@@ -18,12 +17,18 @@ bool metadata_at(struct rd head, size_t at, const char *magic, size_t n);
 /* they stand anywhere */
 bool metadata_has(struct rd head, const char *magic, size_t n);
 
-bool metadata_walk_jpeg(struct rd head);
-bool metadata_walk_png(struct rd head);
-bool metadata_walk_gif(struct rd head);
-bool metadata_walk_webp(struct rd head);
+enum walk {
+	WALK_CLEAN,	/* nothing, up to where nothing more can come */
+	WALK_FOUND,	/* seen */
+	WALK_CUT	/* the head ends first, or the file is broken */
+};
+
+enum walk metadata_walk_jpeg(struct rd head);
+enum walk metadata_walk_png(struct rd head);
+enum walk metadata_walk_gif(struct rd head);
+enum walk metadata_walk_webp(struct rd head);
 /* invisible characters */
-bool metadata_walk_text(struct rd head);
+enum walk metadata_walk_text(struct rd head);
 
 /* UTF-8 without control characters; the last one may be cut. */
 bool metadata_is_text(struct rd head);

@@ -35,7 +35,7 @@ metadata_has(struct rd head, const char *magic, size_t n)
  * colour, and comments.  What stands behind the picture is not looked at, but
  * for the mark of several pictures in one file, which is application data.
  */
-bool
+enum walk
 metadata_walk_jpeg(struct rd head)
 {
 	uint8_t ff, marker;
@@ -43,31 +43,32 @@ metadata_walk_jpeg(struct rd head)
 	struct rd seg;
 
 	if (!rd_skip(&head, 2))
-		return true;
+		return WALK_CUT;
 	for (;;) {
 		if (!rd_u8(&head, &ff) || ff != 0xff || !rd_u8(&head, &marker))
-			return true;
-		if (marker == 0xff)	/* fill byte: the next one counts */
-			return true;
+			return WALK_CUT;
 		if (marker == 0xda || marker == 0xd9)
-			return false;
-		if (!rd_u16(&head, &n) || n < 2 ||
-		    !rd_take(&head, &seg, n - 2u))
-			return true;
+			return WALK_CLEAN;
 		if (marker == 0xfe)
-			return true;
+			return WALK_FOUND;
+		/* Long ones go on behind the head: the name is enough. */
+		if (!rd_u16(&head, &n) || n < 2)
+			return WALK_CUT;
+		seg = head;
+		if (!rd_skip(&head, n - 2u))
+			head = rd_from(head.p, 0);
 		if (marker < 0xe0 || marker > 0xef)
 			continue;
 		if (!(marker == 0xe0 && metadata_at(seg, 0, "JFIF", 5)) &&
 		    !(marker == 0xe2 && metadata_at(seg, 0, "ICC_PROFILE",
 		    12)) && !(marker == 0xee && metadata_at(seg, 0, "Adobe",
 		    5)))
-			return true;
+			return WALK_FOUND;
 	}
 }
 
-/* Chunks up to IEND: texts, times, Exif, and names that nobody knows. */
-bool
+/* Chunks up to IEND: texts, times, Exif, unknown names, bytes after it. */
+enum walk
 metadata_walk_png(struct rd head)
 {
 	static const char plain[] = "IHDR PLTE IDAT tRNS gAMA cHRM sRGB iCCP "
@@ -76,16 +77,16 @@ metadata_walk_png(struct rd head)
 	struct rd name;
 
 	if (!rd_skip(&head, 8))
-		return true;
+		return WALK_CUT;
 	while (rd_u32(&head, &n) && rd_take(&head, &name, 4)) {
 		if (rd_eq_str(name, "IEND"))
-			return head.n > 4;	/* more than its sum follows */
+			return head.n > 4 ? WALK_FOUND : WALK_CLEAN;
 		if (memmem(plain, sizeof(plain) - 1, name.p, 4) == NULL)
-			return true;
+			return WALK_FOUND;
 		if (!rd_skip(&head, n) || !rd_skip(&head, 4))
-			return true;
+			return WALK_CUT;
 	}
-	return true;
+	return WALK_CUT;
 }
 
 /* A chain of blocks, each with its length in front, up to an empty one. */
@@ -111,51 +112,50 @@ gif_skip_colours(struct rd *r, uint8_t flags)
 }
 
 /* Blocks up to the trailer: comments, texts, all but the loop counter. */
-bool
+enum walk
 metadata_walk_gif(struct rd head)
 {
 	uint8_t flags, kind;
 
 	if (!rd_skip(&head, 10) || !rd_u8(&head, &flags) ||
 	    !rd_skip(&head, 2) || !gif_skip_colours(&head, flags))
-		return true;
+		return WALK_CUT;
 	while (rd_u8(&head, &kind)) {
 		if (kind == 0x3b)
-			return !rd_done(&head);
+			return rd_done(&head) ? WALK_CLEAN : WALK_FOUND;
 		if (kind == 0x2c) {
 			if (!rd_skip(&head, 8) || !rd_u8(&head, &flags) ||
 			    !gif_skip_colours(&head, flags) ||
 			    !rd_skip(&head, 1))
-				return true;
+				return WALK_CUT;
 		} else if (kind == 0x21) {
 			if (!rd_u8(&head, &kind))
-				return true;
+				return WALK_CUT;
 			if (kind != 0xf9 && !(kind == 0xff &&
 			    metadata_at(head, 1, "NETSCAPE2.0", 11)))
-				return true;
+				return WALK_FOUND;
 		} else {
-			return true;
+			return WALK_CUT;
 		}
 		if (!gif_skip_blocks(&head))
-			return true;
+			return WALK_CUT;
 	}
-	return true;
+	return WALK_CUT;
 }
 
-/* An extended file says in its flags what it holds; a simple one is bare. */
-bool
+/* An extended file says in its flags (Exif 8, XMP 4) what it holds. */
+enum walk
 metadata_walk_webp(struct rd head)
 {
 	uint8_t flags;
 
 	if (metadata_at(head, 12, "VP8 ", 4) ||
 	    metadata_at(head, 12, "VP8L", 4))
-		return metadata_has(head, "EXIF", 4) ||
-		    metadata_has(head, "XMP ", 4);
+		return WALK_CLEAN;
 	if (!metadata_at(head, 12, "VP8X", 4) || !rd_skip(&head, 20) ||
 	    !rd_u8(&head, &flags))
-		return true;
-	return (flags & 0x0c) != 0;	/* Exif, XMP */
+		return WALK_CUT;
+	return (flags & 0x0c) != 0 ? WALK_FOUND : WALK_CLEAN;
 }
 
 /* Shown by no editor, and kept by copy and paste. */
@@ -168,7 +168,7 @@ invisible(uint32_t c)
 }
 
 /* see metadata_int.h */
-bool
+enum walk
 metadata_walk_text(struct rd head)
 {
 	bool first = true;
@@ -177,10 +177,10 @@ metadata_walk_text(struct rd head)
 	while (utf8_next(&head, &c)) {
 		/* a byte order mark in front says nothing */
 		if (invisible(c) && !(first && c == 0xfeff))
-			return true;
+			return WALK_FOUND;
 		first = false;
 	}
-	return false;
+	return WALK_CLEAN;
 }
 
 /* see metadata_int.h */

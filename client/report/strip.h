@@ -15,8 +15,11 @@
  * strip_all - replace every attachment by a stripped copy, where mat2 can
  * make one; the copies are unlinked before this returns and live on only as
  * open descriptors.
- * ok[i] says whether item i was stripped.
- * Errors: ERR_NOTFOUND (no mat2, or no folder in memory), ERR_IO, ERR_NOMEM.
+ * ok[i] says whether item i now carries nothing that is known of: it was
+ * stripped, or there was nothing to strip.
+ * Errors: ERR_NOTFOUND (no mat2, no sandbox or no folder in memory; it has
+ *         said which), ERR_ORDER (asked to stop), ERR_CHANGED, ERR_IO (no
+ *         room in memory), ERR_NOMEM.
  */
 MUST_USE int strip_all(struct attach_list *l, bool ok[static ATTACH_MAX]);
 

@@ -12,13 +12,11 @@
 
 #include "crypto/secret.h"
 #include "crypto/version.h"
-#include "server/clock.h"
+#include "server/commands.h"
 #include "server/conf.h"
-#include "server/datadir.h"
 #include "server/log.h"
 #include "server/privs.h"
 #include "server/role.h"
-#include "server/token.h"
 
 static const char usage[] =
     "usage: ecrdropd init -o ORIGIN -D DATADIR\n"
@@ -82,7 +80,7 @@ cmd_run(const struct args *a)
 static int
 cmd_init(const struct args *a)
 {
-	return datadir_create(a->data, a->origin);
+	return command_init(a->data, a->origin);
 }
 
 static int
@@ -91,7 +89,7 @@ cmd_token(const struct args *a)
 	size_t n;
 	int r = load(a, &n);
 
-	return r != EX_OK ? r : token_make(conf.data, a->operand[1]);
+	return r != EX_OK ? r : command_token(conf.data, a->operand[1]);
 }
 
 static int
@@ -100,7 +98,7 @@ cmd_confirm_clock(const struct args *a)
 	size_t n;
 	int r = load(a, &n);
 
-	return r != EX_OK ? r : clock_confirm(conf.data);
+	return r != EX_OK ? r : command_confirm_clock(conf.data);
 }
 
 /* Each takes just these options and so many operands, its name among them. */

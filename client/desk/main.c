@@ -74,6 +74,10 @@ static const struct command {
 } commands[] = {
 	{ "init", cmd_init, options, true, 0, "no operand" },
 	{ "trust", cmd_trust, trust_options, true, 0, "no operand" },
+	{ "import", cmd_import, options, true, 1, "MIRROR" },
+	{ "list", cmd_list, options, true, 0, "no operand" },
+	{ "show", cmd_show, options, true, 1, "CASE" },
+	{ "attachments", cmd_attachments, options, true, 2, "CASE DIR" },
 	{ "age-encrypt", cmd_age_encrypt, age_options, false, 1, "IN" },
 	{ "age-decrypt", cmd_age_decrypt, age_options, false, 1, "IN" },
 };

@@ -119,7 +119,9 @@ state_write(struct wr *w, const struct state *s)
 	wr_u8(w, RECORDS_VERSION);
 	wr_u64(w, s->groups);
 	wr_u64(w, s->cases);
+	wr_u64(w, s->settled);
 	wr_u64(w, s->last_close);
+	wr_u64(w, s->last_from);
 	wr_u64(w, s->keyset_sequence);
 	wr_u64(w, s->cases_told);
 	wr_u64(w, s->problems);
@@ -132,10 +134,12 @@ state_parse(struct state *s, struct rd r)
 {
 	memset(s, 0, sizeof(*s));
 	if (!take_version(&r) || !rd_u64(&r, &s->groups) ||
-	    !rd_u64(&r, &s->cases) || !rd_u64(&r, &s->last_close) ||
+	    !rd_u64(&r, &s->cases) || !rd_u64(&r, &s->settled) ||
+	    !rd_u64(&r, &s->last_close) || !rd_u64(&r, &s->last_from) ||
 	    !rd_u64(&r, &s->keyset_sequence) || !rd_u64(&r, &s->cases_told) ||
 	    !rd_u64(&r, &s->problems) || !tally_take(&r, &s->since) ||
-	    !rd_done(&r) || s->cases_told > s->cases)
+	    !rd_done(&r) || s->cases_told > s->cases ||
+	    s->settled > s->groups)
 		return ERR_FORMAT;
 	return 0;
 }

@@ -42,7 +42,9 @@ struct tally {
 
 struct state {
 	uint64_t groups, cases;		/* numbered from 1 */
+	uint64_t settled;		/* no group up to here can change */
 	uint64_t last_close;		/* of the newest entry imported */
+	uint64_t last_from;		/* when that epoch began */
 	uint64_t keyset_sequence;
 	uint64_t cases_told;		/* cases the officer was told of */
 	uint64_t problems;		/* since the last whole import */

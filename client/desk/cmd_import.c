@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd_import.c - `ecrdesk import MIRROR`: the work, and what to tell.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "client/common/say.h"
+#include "client/desk/cmd.h"
+#include "client/desk/filing.h"
+#include "client/desk/import.h"
+#include "client/desk/print.h"
+#include "crypto/base.h"
+
+#define PREFIX_BYTES	8	/* of a digest, where people read it */
+
+/* What is told: collected under one reading of the store. */
+struct told {
+	json_t *cases, *problems, *incomplete, *orphans;
+};
+
+static void
+told_init(struct told *t)
+{
+	t->cases = json_array();
+	t->problems = json_array();
+	t->incomplete = json_array();
+	t->orphans = json_array();
+}
+
+static void
+told_wipe(struct told *t)
+{
+	json_decref(t->cases);
+	json_decref(t->problems);
+	json_decref(t->incomplete);
+	json_decref(t->orphans);
+}
+
+static json_t *
+hex_of(const unsigned char digest[static HASH_BYTES])
+{
+	char hex[2 * HASH_BYTES + 1];
+
+	hex_encode(hex, digest, HASH_BYTES);
+	hex[2 * HASH_BYTES] = '\0';
+	return json_string(hex);
+}
+
+static int
+collect_cases(struct deskdb *db, const struct state *st, struct told *t)
+{
+	struct caserec c;
+	uint64_t no;
+	int r;
+
+	for (no = st->cases_told + 1; no <= st->cases; no++) {
+		if ((r = store_get_case(db, no, &c)) != 0)
+			return r;
+		if (json_array_append_new(t->cases, json_string(c.ref)) != 0)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+static int
+collect_problems(struct deskdb *db, const struct state *st, struct told *t)
+{
+	struct problem p;
+	uint64_t n;
+	int r;
+
+	for (n = 1; n <= st->problems; n++) {
+		if ((r = store_get_problem(db, n, &p)) != 0)
+			return r;
+		if (json_array_append_new(t->problems, json_pack("{s:o,s:s}",
+		    "parcel", hex_of(p.digest), "why",
+		    problem_words(p.why))) != 0)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+/* Messages that wait for parts, and follow-ups that wait for their report. */
+static int
+collect_open(struct deskdb *db, const struct state *st, struct told *t)
+{
+	uint64_t no = 0;
+	struct group g;
+	json_t *to;
+	int r;
+
+	while ((r = filing_next_open(db, st, &no, &g)) == 0) {
+		to = g.state == GROUP_ORPHAN ? t->orphans : t->incomplete;
+		if (json_array_append_new(to, json_pack("{s:o,s:i,s:i}",
+		    "parcel", hex_of(g.digest), "have", (int)g.have, "parts",
+		    (int)g.count)) != 0)
+			return ERR_NOMEM;
+	}
+	return r == ERR_NOTFOUND ? 0 : r;
+}
+
+static int
+collect(struct desk *d, const struct state *st, struct told *t)
+{
+	int r;
+
+	told_init(t);
+	if ((r = deskdb_begin(d->db, false)) == 0 &&
+	    (r = collect_cases(d->db, st, t)) == 0 &&
+	    (r = collect_problems(d->db, st, t)) == 0)
+		r = collect_open(d->db, st, t);
+	deskdb_abort(d->db);
+	if (r != 0)
+		return fail(exit_for(r), "the case store: %s", err_str(r));
+	return 0;
+}
+
+/* --- for programs ---------------------------------------------------------- */
+
+static int
+tell_json(const struct state *st, const struct told *t)
+{
+	const struct tally *n = &st->since;
+	json_t *o;
+
+	o = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,"
+	    "s:O,s:O,s:O,s:O}",
+	    "new_entries", (json_int_t)n->entries,
+	    "new_parcels", (json_int_t)n->parcels,
+	    "opened", (json_int_t)n->opened,
+	    "unopened", (json_int_t)n->unopened,
+	    "repeated", (json_int_t)n->repeated,
+	    "malformed", (json_int_t)n->malformed,
+	    "hostile", (json_int_t)n->hostile,
+	    "sealed_to_others", (json_int_t)n->odd,
+	    "new_cases", (json_int_t)n->cases,
+	    "new_follow_ups", (json_int_t)n->followups,
+	    "cases", t->cases, "problems", t->problems,
+	    "incomplete", t->incomplete, "orphans", t->orphans);
+	return print_json(o);
+}
+
+/* --- for people ------------------------------------------------------------ */
+
+/* The start of a digest is enough to find the file. */
+static void
+tell_parcel(const json_t *v)
+{
+	printf("  parcel %.*s: ", 2 * PREFIX_BYTES,
+	    json_string_value(json_object_get(v, "parcel")));
+}
+
+static void
+tell_list(const json_t *list, const char *title)
+{
+	const json_t *v, *why;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	printf("%s\n", title);
+	for (i = 0; i < json_array_size(list); i++) {
+		v = json_array_get(list, i);
+		tell_parcel(v);
+		if ((why = json_object_get(v, "why")) != NULL)
+			printf("%s\n", json_string_value(why));
+		else
+			printf("%lld of %lld parts are here\n",
+			    (long long)json_integer_value(
+			    json_object_get(v, "have")),
+			    (long long)json_integer_value(
+			    json_object_get(v, "parts")));
+	}
+}
+
+static void
+tell_people(const struct state *st, const struct told *t)
+{
+	const struct tally *n = &st->since;
+	size_t i;
+
+	printf("%llu new cases, %llu new follow-ups\n",
+	    (unsigned long long)n->cases, (unsigned long long)n->followups);
+	for (i = 0; i < json_array_size(t->cases); i++)
+		printf("  %s\n", json_string_value(
+		    json_array_get(t->cases, i)));
+	printf("%llu new parcels: %llu opened, %llu not for this desk, "
+	    "%llu repeated, %llu malformed, %llu hostile\n",
+	    (unsigned long long)n->parcels, (unsigned long long)n->opened,
+	    (unsigned long long)n->unopened,
+	    (unsigned long long)n->repeated,
+	    (unsigned long long)n->malformed,
+	    (unsigned long long)n->hostile);
+	tell_list(t->problems, "what is wrong:");
+	tell_list(t->incomplete, "incomplete messages:");
+	tell_list(t->orphans, "follow-ups to no case of this desk:");
+}
+
+/* see cmd.h */
+int
+cmd_import(const struct opts *o)
+{
+	struct told t = { NULL, NULL, NULL, NULL };
+	struct desk *d = NULL;
+	struct state st;
+	int code;
+
+	memset(&st, 0, sizeof(st));
+	if ((code = desk_open(&d, opts_get(o, "desk"),
+	    opts_get(o, "passphrase-file"))) != 0)
+		return code;
+	if ((code = import_mirror(d, o->argv[0], &st)) != 0 ||
+	    (code = collect(d, &st, &t)) != 0)
+		goto out;
+	if (opts_on(o, "json"))
+		code = tell_json(&st, &t);
+	else if (!opts_on(o, "quiet"))
+		tell_people(&st, &t);
+	/* Only when it has been said is it not said again. */
+	if (code == 0 && fflush(stdout) == 0)
+		code = import_told(d, &st);
+out:
+	told_wipe(&t);
+	desk_close(d);
+	return code;
+}

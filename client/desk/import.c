@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * import.c - a mirror into the desk.
+ *
+ * Refuses, and then takes nothing: a checkpoint that the pinned key did not
+ * sign, one without its quorum, a log that does not extend what was seen, a
+ * body that is missing or altered.  All those are named.
+ *
+ * Invariant: the tree in the store has exactly the entries whose bodies were
+ * opened, or tried, with every live key, and it is committed with them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "client/common/file.h"
+#include "client/common/say.h"
+#include "client/desk/filing.h"
+#include "client/desk/import.h"
+#include "client/desk/intake.h"
+#include "client/desk/quorum.h"
+#include "crypto/entry.h"
+
+#define BODY_MAX	(1u << 20)	/* whatever the log has, we look at */
+#define SLICE_ENTRIES	4096		/* committed at least so often */
+#define POLICY_MAX	(256 * 1024)
+#define EPOCH_DEFAULT	21600		/* the first epoch of a log */
+#define EPOCH_MAX	(7 * 86400)
+
+struct import {
+	struct desk *d;
+	struct mirror *m;
+	struct mirror_log log;
+	struct tree tree;		/* imported through */
+	struct trust trust;
+	struct state *st;
+	struct intake *in;
+	struct sha256 *h;
+};
+
+static int
+store_failed(int r)
+{
+	if (r == ERR_FULL)
+		return fail(EXIT_CANTCREATE, "the disk is full; make room "
+		    "and import again");
+	if (r == ERR_IO)
+		return fail(EXIT_SYSTEM, "the case store: %s",
+		    strerror(errno));
+	return fail(exit_for(r), "the case store: %s", err_str(r));
+}
+
+/* --- before anything is believed ------------------------------------------- */
+
+static int
+load_own(struct import *im)
+{
+	int r;
+
+	if ((r = deskdb_begin(im->d->db, false)) != 0 ||
+	    (r = store_get_state(im->d->db, im->st)) != 0 ||
+	    (r = store_get_tree(im->d->db, &im->tree)) != 0 ||
+	    (r = store_get_trust(im->d->db, &im->trust)) != 0)
+		return store_failed(r);
+	deskdb_abort(im->d->db);
+	if (!im->trust.has_log)
+		return fail(EXIT_CONFIG, "this desk trusts no log yet: "
+		    "ecrdesk trust -l LOG.vkey");
+	return 0;
+}
+
+static int
+read_log(struct import *im, const char *path)
+{
+	int r;
+
+	if ((r = mirror_open(&im->m, path, false)) != 0)
+		return fail(exit_for(r), "%s: %s", path, r == ERR_NOTFOUND ?
+		    "no such folder" : strerror(errno));
+	r = mirror_log_read(&im->log, im->m, &im->trust.log, &im->tree);
+	switch (r) {
+	case 0:
+		return 0;
+	case ERR_NOTFOUND:
+		return fail(EXIT_NOINPUT, "%s: %s is missing", path,
+		    im->log.missing);
+	case ERR_AUTH:
+	case ERR_NOMATCH:
+		return fail(EXIT_CLAIM, "%s: the checkpoint is not signed by "
+		    "the log that this desk trusts, %s", path,
+		    im->trust.log.name);
+	case ERR_CHANGED:
+		return fail(EXIT_CLAIM, "%s: the log is not what this desk "
+		    "imported before and what was added to it since: it was "
+		    "cut back, or its past was rewritten. Keep this mirror; "
+		    "it is evidence", path);
+	case ERR_FORMAT:
+		return fail(EXIT_DATA, "%s: %s is malformed", path,
+		    im->log.missing);
+	default:
+		return fail(exit_for(r), "%s: %s", path, err_str(r));
+	}
+}
+
+/* Enough of our witnesses have seen this checkpoint. */
+static int
+check_quorum(struct import *im, const char *path)
+{
+	struct vkey *w;
+	size_t i, n = 0;
+	int r;
+
+	if (im->trust.quorum == 0)
+		return 0;
+	if ((w = calloc(im->trust.nwitnesses, sizeof(*w))) == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	r = deskdb_begin(im->d->db, false);
+	for (i = 0; r == 0 && i < im->trust.nwitnesses; i++)
+		r = store_get_witness(im->d->db, i, &w[i]);
+	deskdb_abort(im->d->db);
+	if (r == 0)
+		r = quorum_count(&n, rd_from(im->log.note,
+		    im->log.note_bytes), w, im->trust.nwitnesses);
+	free(w);
+	if (r != 0)
+		return store_failed(r);
+	if (n < im->trust.quorum)
+		return fail(EXIT_CLAIM, "%s: %zu of %u witnesses have "
+		    "cosigned this checkpoint; fetch again when the others "
+		    "have", path, n, im->trust.quorum);
+	return 0;
+}
+
+static int
+entry_at(const struct import *im, size_t i, struct entry *e)
+{
+	return entry_parse(e, rd_from(im->log.entries + i * ENTRY_BYTES,
+	    ENTRY_BYTES));
+}
+
+/* The body of an entry, if it is there and is what the log says. */
+static int
+read_body(const struct import *im, const struct entry *e,
+    unsigned char **body, size_t *n, const char **what)
+{
+	unsigned char digest[HASH_BYTES];
+	char name[80];
+	int r;
+
+	mirror_name(name, "parcels", e->digest);
+	r = mirror_read(im->m, name, BODY_MAX, body, n);
+	if (r != 0) {
+		*what = r == ERR_NOTFOUND ? "missing" : "unreadable";
+		return r;
+	}
+	sha256(digest, *body, *n);
+	if (memcmp(digest, e->digest, HASH_BYTES) == 0)
+		return 0;
+	file_free(*body, *n);
+	*body = NULL;
+	*what = "altered";
+	return ERR_CHANGED;
+}
+
+/* Every body below the checkpoint, before one of them is used. */
+static int
+check_bodies(struct import *im, const char *path)
+{
+	unsigned char *body = NULL;
+	const char *what;
+	struct entry e;
+	char name[80];
+	size_t i, n = 0, bad = 0;
+
+	for (i = 0; i < im->log.count; i++) {
+		say_progress("checking", i, im->log.count);
+		if (entry_at(im, i, &e) != 0)
+			return fail(EXIT_CLAIM, "%s: leaf %llu of the log is "
+			    "not an entry", path,
+			    (unsigned long long)(im->log.first + i));
+		if (e.kind != ENTRY_PARCEL)
+			continue;
+		if (read_body(im, &e, &body, &n, &what) != 0) {
+			mirror_name(name, "parcels", e.digest);
+			warn("%s: %s", what, name);
+			bad++;
+		}
+		file_free(body, n);
+		body = NULL;
+	}
+	say_progress_end();
+	if (bad > 0)
+		return fail(EXIT_CLAIM, "%s: refused, and nothing of it was "
+		    "imported: %zu of %zu new bodies are not here as the log "
+		    "has signed them. Fetch again; if it stays so, something "
+		    "is being held back", path, bad, im->log.count);
+	return 0;
+}
+
+/* --- the work -------------------------------------------------------------- */
+
+/* What the server says of its epochs; information only, and bounded. */
+static uint64_t
+policy_epoch(struct import *im)
+{
+	unsigned char *p = NULL;
+	json_int_t v = 0;
+	json_t *o = NULL;
+	size_t n = 0;
+
+	if (mirror_read(im->m, "policy", POLICY_MAX, &p, &n) == 0 &&
+	    (o = json_loadb((const char *)p, n, 0, NULL)) != NULL)
+		v = json_integer_value(json_object_get(o, "epoch_seconds"));
+	json_decref(o);
+	file_free(p, n);
+	return v < 1 || v > EPOCH_MAX ? EPOCH_DEFAULT : (uint64_t)v;
+}
+
+/*
+ * When the epoch began.  Its length is in no signed place, but no parcel of
+ * it was accepted before the close that the log has before this one: so that
+ * is the start, and a clock counted from it never runs late.
+ */
+static void
+enter_epoch(struct import *im, uint64_t close)
+{
+	uint64_t before = im->st->last_close, length;
+
+	if (close == before)
+		return;
+	if (before > 0 && before < close) {
+		im->st->last_from = before;
+	} else {
+		length = policy_epoch(im);
+		im->st->last_from = close > length ? close - length : 0;
+	}
+	im->st->last_close = close;
+}
+
+static int
+take_parcel(struct import *im, uint64_t leaf, const struct entry *e)
+{
+	unsigned char *body = NULL;
+	const char *what;
+	size_t n;
+	int r;
+
+	if ((r = read_body(im, e, &body, &n, &what)) != 0)
+		return ERR_CHANGED;	/* it was there a moment ago */
+	r = intake_parcel(im->in, leaf, e, im->st->last_from, rd_from(body, n));
+	file_free(body, n);
+	return r;
+}
+
+static int
+commit(struct import *im)
+{
+	int r;
+
+	if ((r = store_put_tree(im->d->db, &im->tree)) != 0 ||
+	    (r = store_put_state(im->d->db, im->st)) != 0)
+		return r;
+	return deskdb_commit(im->d->db);
+}
+
+/* One entry, inside the transaction. */
+static int
+take_entry(struct import *im, size_t i)
+{
+	const unsigned char *bytes = im->log.entries + i * ENTRY_BYTES;
+	unsigned char leaf[HASH_BYTES];
+	struct entry e;
+	int r;
+
+	if ((r = entry_at(im, i, &e)) != 0)
+		return r;
+	enter_epoch(im, e.close);
+	if (e.kind == ENTRY_PARCEL &&
+	    (r = take_parcel(im, im->tree.size, &e)) != 0)
+		return r;
+	im->st->since.entries++;
+	tree_leaf(im->h, leaf, rd_from(bytes, ENTRY_BYTES));
+	return tree_append(&im->tree, im->h, leaf);
+}
+
+/* All new entries, a slice a transaction. */
+static int
+take_entries(struct import *im)
+{
+	size_t i = 0, slice;
+	int r = 0;
+
+	while (r == 0 && i < im->log.count) {
+		if ((r = deskdb_begin(im->d->db, true)) != 0)
+			break;
+		for (slice = 0; r == 0 && i < im->log.count &&
+		    slice < SLICE_ENTRIES &&
+		    !deskdb_is_heavy(im->d->db); i++, slice++) {
+			say_progress("opening", i, im->log.count);
+			r = take_entry(im, i);
+		}
+		if (r == 0)
+			r = commit(im);
+	}
+	say_progress_end();
+	return r;
+}
+
+static int
+open_intake(struct import *im)
+{
+	struct deskkeys *keys = NULL;
+	int code, r;
+
+	if ((code = desk_keys(&keys, im->d)) != 0)
+		return code;
+	r = intake_new(&im->in, im->d->db, keys, im->st);
+	deskkeys_free(keys);
+	if (r == 0 && (im->h = sha256_new()) == NULL)
+		r = ERR_NOMEM;
+	return r == 0 ? 0 : fail(exit_for(r), "%s", err_str(r));
+}
+
+/* A mirror that ends long ago may be an old one shown again. */
+static void
+warn_if_old(const struct import *im)
+{
+	uint64_t now = (uint64_t)time(NULL), epoch, age;
+
+	if (im->st->last_close == 0 || now <= im->st->last_close)
+		return;
+	epoch = im->st->last_close - im->st->last_from;
+	if (epoch > EPOCH_MAX)
+		epoch = EPOCH_MAX;
+	age = now - im->st->last_close;
+	if (age > 2 * epoch && age > 3600)
+		warn("the newest epoch here closed %llu hours ago; is there "
+		    "no newer mirror?", (unsigned long long)(age / 3600));
+}
+
+/* see import.h */
+int
+import_mirror(struct desk *d, const char *path, struct state *st)
+{
+	struct import *im;
+	int code, r;
+
+	if ((im = calloc(1, sizeof(*im))) == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	im->d = d;
+	im->st = st;
+	if ((code = load_own(im)) != 0 || (code = read_log(im, path)) != 0 ||
+	    (code = check_quorum(im, path)) != 0 ||
+	    (code = check_bodies(im, path)) != 0 ||
+	    (code = open_intake(im)) != 0)
+		goto out;
+	if ((r = take_entries(im)) != 0 ||
+	    (r = filing_run(d->db, &d->secret->rec, st)) != 0)
+		code = r == ERR_CHANGED ? fail(EXIT_CLAIM, "%s: changed while "
+		    "it was read", path) : store_failed(r);
+	else
+		warn_if_old(im);
+out:
+	deskdb_abort(d->db);
+	intake_free(im->in);
+	sha256_free(im->h);
+	mirror_log_wipe(&im->log);
+	mirror_close(im->m);
+	free(im);
+	return code;
+}
+
+/* see import.h */
+int
+import_told(struct desk *d, struct state *st)
+{
+	int r;
+
+	memset(&st->since, 0, sizeof(st->since));
+	st->cases_told = st->cases;
+	st->problems = 0;
+	if ((r = deskdb_begin(d->db, true)) != 0 ||
+	    (r = store_put_state(d->db, st)) != 0 ||
+	    (r = deskdb_commit(d->db)) != 0)
+		return store_failed(r);
+	return 0;
+}

@@ -144,7 +144,7 @@ decode_data(struct wr *out, uint32_t sum, struct rd data)
 	bool ok;
 
 	while (rd_u8(&data, &c)) {
-		bad |= (uint32_t)(c - 33) >> 31 | (uint32_t)(126 - c) >> 31;
+		bad |= ((uint32_t)c - 33) >> 31;	/* controls, space */
 		v = value_of(c | 0x20u);
 		bad |= v >> 5;
 		sum = sum_step(sum, v & 31);

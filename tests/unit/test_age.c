@@ -491,6 +491,114 @@ Test(age, limits_are_kept)
 	free(buf);
 }
 
+#define MAC43	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define SHARE	"CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define LINE64	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"		\
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define V	"age-encryption.org/v1\n"
+#define END	"--- " MAC43 "\n"
+
+/* A header for nobody: well formed is no match, all else is not a header. */
+static int
+header(const char *text)
+{
+	char whole[512];
+	struct tank t;
+	size_t n;
+	int r;
+
+	(void)snprintf(whole, sizeof(whole), "%sxxxxxxxxxxxxxxxxxxxxxxxx",
+	    text);
+	r = age_open(NULL, 0, &n, ids, 1, rd_str(whole), NULL, NULL);
+	t.w = wr_from(whole, 0);
+	cr_assert_eq(stream_open(&t, ids, 1, rd_str(whole), 1), r, "%s",
+	    text);
+	return r;
+}
+
+Test(age, headers_of_the_grammar_are_taken)
+{
+	static const char *good[] = {
+		V "-> a\n\n" END, V "-> a b c\nAA\n" END,
+		V "-> !~ ~!\n" LINE64 "\n\n" END,
+		V "-> a\n" LINE64 "\n" LINE64 "\nAAA\n-> b\n\n" END,
+		V "-> X25519 " SHARE "\n" MAC43 "\n" END,
+		V "-> x25519\n\n" END, V "-> --- ->\n\n" END,
+		V "-> scrypt AAAAAAAAAAAAAAAAAAAAAA 22\n" MAC43 "\n" END
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		cr_assert_eq(header(good[i]), ERR_NOMATCH, "%s", good[i]);
+}
+
+Test(age, headers_outside_the_grammar_are_refused)
+{
+	static const char *bad[] = {
+		"", "\n", V, V END, " " V "-> a\n\n" END,
+		"age-encryption.org/v2\n-> a\n\n" END,
+		"age-encryption.org/v1 \n-> a\n\n" END,
+		"age-encryption.org/v1\r\n-> a\n\n" END,
+		V "\n-> a\n\n" END, V "->\n\n" END, V "-> \n\n" END,
+		V "->a\n\n" END, V "->  a\n\n" END, V "-> a \n\n" END,
+		V "-> a  b\n\n" END, V "-> a\tb\n\n" END,
+		V "-> a\x7f\n\n" END, V "-> \xc3\xa4\n\n" END,
+		V "-> a\r\n\n" END, V "-> a\n\r\n" END,
+		V "-> a\n" END, V "-> a\n" LINE64 "\n" END,
+		V "-> a\n" LINE64 "AAAA\n\n" END, V "-> a\nAA\nAA\n" END,
+		V "-> a\nAB\n" END, V "-> a\nAA==\n" END,
+		V "-> a\nA\n" END, V "-> a\nA A\n" END,
+		V "-> a\n-_\n" END, V "-> a\n\nAA\n" END,
+		V "-> a\n\n---" MAC43 "\n", V "-> a\n\n--- \n",
+		V "-> a\n\n---  " MAC43 "\n", V "-> a\n\n---\n",
+		V "-> a\n\n--- " MAC43 " \n", V "-> a\n\n--- " MAC43 "=\n",
+		V "-> a\n\n--- " MAC43 "A\n", V "-> a\n\n--- AAAA\n",
+		V "-> a\n\n--- " MAC43 "\r\n", V "-> a\n\n--- " MAC43,
+		V "-> a\n\n----" MAC43 "\n", V "-> a\n\nX\n" END,
+		V "-> a\n\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB\n",
+		/* the types we know */
+		V "-> X25519\n" MAC43 "\n" END,
+		V "-> X25519 " SHARE " a\n" MAC43 "\n" END,
+		V "-> X25519 " MAC43 "\n" MAC43 "\n" END,
+		V "-> X25519 " SHARE "\n\n" END,
+		V "-> X25519 " SHARE "\n" LINE64 "\n\n" END,
+		V "-> X25519 " SHARE "A\n" MAC43 "\n" END,
+		V "-> mlkem768x25519\n" MAC43 "\n" END,
+		V "-> mlkem768x25519 " SHARE "\n" MAC43 "\n" END,
+		V "-> scrypt\n" MAC43 "\n" END,
+		V "-> scrypt AAAAAAAAAAAAAAAAAAAAAA\n" MAC43 "\n" END,
+		V "-> scrypt AAAAAAAAAAAAAAAAAAAAAA 0\n" MAC43 "\n" END,
+		V "-> scrypt AAAAAAAAAAAAAAAAAAAAAA 23\n" MAC43 "\n" END,
+		V "-> scrypt AAAAAAAAAAAAAAAAAAAAAA 1 1\n" MAC43 "\n" END,
+		V "-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10\n\n" END,
+		V "-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10\n" MAC43 "\n"
+		    "-> a\n\n" END,
+		V "-> a\n\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10\n" MAC43
+		    "\n" END
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_eq(header(bad[i]), ERR_FORMAT, "%s", bad[i]);
+}
+
+Test(age, an_impossible_enc_is_seen_without_its_key)
+{
+	unsigned char in[1] = { 1 }, out[1], enc[HPKE_ENC_BYTES];
+	struct vec f = seal(2, in, 1, NULL);
+	size_t n, at = 22 + AGE_STANZA_BYTES + 18;
+
+	cr_assert(b64_decode(enc, sizeof(enc), rd_from(f.p + at, 1494),
+	    false));
+	memset(enc + HPKE_ENC_BYTES - 32, 0, 32);
+	b64_encode(f.p + at, enc, sizeof(enc), false);
+	cr_assert_eq(age_open(out, 1, &n, ids, 1, vec_rd(&f), NULL, NULL),
+	    ERR_FORMAT, "in a stanza behind the one that opens");
+	cr_assert_eq(age_open(out, 1, &n, ids + 5, 1, vec_rd(&f), NULL,
+	    NULL), ERR_FORMAT);
+	vec_free(&f);
+}
+
 /* Two thousand stanzas of types that nobody knows, then ours. */
 Test(age, any_number_of_stanzas_is_read)
 {

@@ -161,6 +161,22 @@ Test(bech32, refuses_every_changed_truncated_or_lengthened_string)
 	cr_assert(bech32_decode(out, 32, "k", rd_from(text, n), false) == 0);
 }
 
+/* All with right checksums. */
+Test(bech32, regrouping_has_one_spelling)
+{
+	cr_assert(decode("a1qqqd87cq") == 0, "one byte and two zero bits");
+	cr_assert(decode("a1qpamnt9j") == ERR_FORMAT, "a padding bit set");
+	cr_assert(decode("a1q3g6mn3") == ERR_FORMAT, "five bits of nothing");
+	cr_assert(decode("a1qqqd87cpp") == ERR_FORMAT, "a character too many");
+}
+
+Test(bech32, mixed_case_is_refused)
+{
+	cr_assert(decode("A12UEL5L") == 0 && decode("a12uel5l") == 0);
+	cr_assert(decode("A12uEL5L") == ERR_FORMAT);
+	cr_assert(decode("a12UEL5L") == ERR_FORMAT);
+}
+
 Test(bech32, writes_no_more_than_there_is_room_for)
 {
 	char text[64];

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * datadir.c - make a data directory, and keep a second server out of it.
+ *
+ * Refuses to touch a directory that is there: a new log is never a way to
+ * get rid of an old one.
+ */
+#include "server/datadir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/rd.h"
+#include "server/drop.h"
+#include "server/file.h"
+#include "server/logkey.h"
+#include "server/pending.h"
+
+#define PATH_BYTES	4096
+
+/* All that belongs into it, in a folder under a temporary name. */
+static int
+fill(int dir, const char *path, const char *origin)
+{
+	char drop[PATH_BYTES + 16];
+	struct logkey k = { 0 };
+	int r;
+
+	if (mkdirat(dir, DROP_DIR, 0700) == -1 ||
+	    mkdirat(dir, PENDING_DIR, 0700) == -1)
+		return ERR_IO;
+	(void)snprintf(drop, sizeof(drop), "%s/%s", path, DROP_DIR);
+	if ((r = logkey_create(dir, rd_str(origin))) == 0 &&
+	    (r = logkey_load(&k, dir)) == 0 &&
+	    (r = drop_create(drop, &k)) == 0 &&
+	    (r = file_sync_dir(dir, DROP_DIR)) == 0)
+		r = file_sync_dir(dir, ".");
+	logkey_wipe(&k);
+	return r;
+}
+
+/* What fill() may have left. */
+static void
+clear(int dir, const char *path)
+{
+	int e = errno;
+
+	if (file_shred(dir, LOGKEY_FILE) != 0 ||
+	    file_shred(dir, LOGKEY_FILE ".new") != 0 ||
+	    file_remove(dir, LOGKEY_VKEY_FILE) != 0 ||
+	    file_remove(dir, DROP_DIR "/data.mdb") != 0 ||
+	    unlinkat(dir, DROP_DIR, AT_REMOVEDIR) != 0 ||
+	    unlinkat(dir, PENDING_DIR, AT_REMOVEDIR) != 0 ||
+	    rmdir(path) != 0) {
+		errno = e;		/* the first error counts */
+		return;
+	}
+	errno = e;
+}
+
+/* "DIR" to "DIR.XXXXXX", without slashes at the end. */
+static int
+temporary_name(char tmp[static PATH_BYTES], char final[static PATH_BYTES],
+    const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	if (n == 0 || n + 8 >= PATH_BYTES)
+		return ERR_LIMIT;
+	(void)snprintf(final, PATH_BYTES, "%.*s", (int)n, path);
+	(void)snprintf(tmp, PATH_BYTES, "%.*s.XXXXXX", (int)n, path);
+	return 0;
+}
+
+/* The folder that holds path. */
+static int
+sync_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return file_sync_dir(AT_FDCWD, ".");
+	if (slash == path)
+		return file_sync_dir(AT_FDCWD, "/");
+	*slash = '\0';
+	return file_sync_dir(AT_FDCWD, path);
+}
+
+/* see datadir.h */
+int
+datadir_create(const char *path, const char *origin)
+{
+	char tmp[PATH_BYTES], final[PATH_BYTES];
+	struct stat st;
+	int dir, r;
+
+	if (!note_name_ok(rd_str(origin)))
+		return ERR_FORMAT;
+	if ((r = temporary_name(tmp, final, path)) != 0)
+		return r;
+	if (lstat(final, &st) == 0)
+		return ERR_EXISTS;
+	if (mkdtemp(tmp) == NULL)
+		return ERR_IO;
+	if ((dir = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		(void)rmdir(tmp);	/* the first error counts */
+		return ERR_IO;
+	}
+	r = fill(dir, tmp, origin);
+	if (r == 0 && renameat2(AT_FDCWD, tmp, AT_FDCWD, final,
+	    RENAME_NOREPLACE) == -1)
+		r = errno == EEXIST ? ERR_EXISTS : ERR_IO;
+	if (r != 0)
+		clear(dir, tmp);
+	(void)close(dir);		/* a folder: nothing is unwritten */
+	return r == 0 ? sync_parent(final) : r;
+}
+
+/* see datadir.h */
+int
+datadir_lock(int fd)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		if (errno != EINTR)
+			return errno == EWOULDBLOCK ? ERR_EXISTS : ERR_IO;
+	return 0;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * drop.h - drop/: the public log and the parcels that it names.
+ *
+ * One LMDB environment (format 0.9, full sync, never a writable map), with
+ * these named databases:
+ *
+ *   entry      leaf index 8          -> entry, ENTRY_BYTES
+ *   tile       level 1 | index 8     -> 1 to 256 hashes
+ *   parcel     digest                -> the parcel
+ *   reply      digest                -> the reply
+ *   statement  digest                -> the note
+ *   where      digest                -> leaf index 8; kept after erasure
+ *   meta       a word                -> format, origin, tree, close,
+ *                                       checkpoint, bodies
+ *
+ * It is written only at a close, in order of digest, by one transaction at a
+ * time; the caller has the directory's lock (datadir.h), so LMDB makes no
+ * lock file of its own.  Entries, tiles, frontier and the checkpoint signed
+ * over them appear in one transaction or not at all.
+ */
+#ifndef ECR_DROP_H
+#define ECR_DROP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crypto/entry.h"
+#include "crypto/err.h"
+#include "crypto/note.h"
+#include "crypto/rd.h"
+#include "crypto/tree.h"
+#include "server/logkey.h"
+
+#define DROP_DIR		"drop"
+#define DROP_CHECKPOINT_MAX	4096
+#define DROP_PAGE		4096u
+/* What a parcel costs in pages: 16, and its part of the trees above it. */
+#define DROP_PARCEL_PAGES	17u
+
+struct drop;
+
+/* A new one with the empty tree and its signed checkpoint. */
+MUST_USE int drop_create(const char *path, const struct logkey *k);
+/*
+ * drop_open - bytes is the map's size, rounded down to pages.  Sweeps bodies
+ * that no entry names.  Errors: ERR_FORMAT (not ours), ERR_NOMATCH (another
+ * origin), ERR_AUTH (checkpoint and tree do not agree), ERR_CHANGED (bodies
+ * are missing), ERR_IO, ERR_NOMEM.
+ */
+MUST_USE int drop_open(struct drop **out, const char *path, uint64_t bytes,
+    const struct vkey *vk);
+void drop_close(struct drop *d);
+
+uint64_t drop_last_close(const struct drop *d);	/* 0: none yet */
+uint64_t drop_size(const struct drop *d);	/* entries, all signed */
+struct rd drop_checkpoint(const struct drop *d);	/* until next append */
+/* Is there room for so many more parcels? */
+bool drop_has_room(const struct drop *d, uint64_t parcels);
+
+/* --- reading; ERR_NOTFOUND where it is not, or not yet signed --------- */
+
+MUST_USE int drop_where(struct drop *d, struct entry *e,
+    const unsigned char digest[static HASH_BYTES]);
+/* A piece of a body from offset, at most cap; *total is the whole. */
+MUST_USE int drop_get_body(struct drop *d, enum entry_kind kind,
+    const unsigned char digest[static HASH_BYTES], uint64_t offset,
+    void *out, size_t cap, size_t *n, uint64_t *total);
+/*
+ * Hashes or an entry bundle: the first t->width of what stands there.  Any
+ * width up to what the signed size has: each was once a checkpoint's, or
+ * might have been.
+ */
+MUST_USE int drop_get_tile(struct drop *d, struct wr *w,
+    const struct tile *t);
+
+/* --- a close: bodies in slices ------------------------------------------- */
+
+MUST_USE int drop_move_begin(struct drop *d);
+/*
+ * *room is where PARCEL_BYTES must be written before the next call; NULL
+ * where the body is there already.
+ */
+MUST_USE int drop_move_put(struct drop *d,
+    const unsigned char digest[static HASH_BYTES], unsigned char **room);
+MUST_USE int drop_move_commit(struct drop *d);
+void drop_move_abort(struct drop *d);
+
+/* --- a close: the one transaction ---------------------------------------- */
+
+/*
+ * drop_append - e is sorted by (kind, digest), each of this close, each with
+ * its body here.  Reads back what it wrote and recomputes the root from the
+ * tiles before it signs.  Errors: ERR_ORDER (close not above the last, or e
+ * not sorted), ERR_NOTFOUND (no body), ERR_EXISTS (logged before), ERR_AUTH
+ * (what was read back is not what was written), ERR_IO.
+ */
+MUST_USE int drop_append(struct drop *d, uint64_t close, const struct entry *e,
+    size_t n, const struct logkey *k);
+/* What is on disk: signature, size, root from the tiles, frontier. */
+MUST_USE int drop_verify(struct drop *d, const struct vkey *vk);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * drop_int.h - inside drop/; for drop*.c alone.
+ */
+#ifndef ECR_DROP_INT_H
+#define ECR_DROP_INT_H
+
+#include <lmdb.h>
+
+#include "crypto/sha256.h"
+#include "server/drop.h"
+
+enum drop_db {
+	DB_ENTRY, DB_TILE, DB_PARCEL, DB_REPLY, DB_STATEMENT, DB_WHERE,
+	DB_META, DB_COUNT
+};
+
+#define DROP_FORMAT	"ecrdrop/drop/v1"
+
+/* What one transaction leaves behind, beside the databases. */
+struct drop_head {
+	struct tree tree;
+	uint64_t close;
+	uint64_t bodies;		/* parcels that an entry names */
+	unsigned char checkpoint[DROP_CHECKPOINT_MAX];
+	size_t ncheckpoint;
+};
+
+struct drop {
+	MDB_env *env;
+	MDB_dbi dbi[DB_COUNT];
+	MDB_txn *move;			/* the slice under way */
+	struct sha256 *sha;
+	struct drop_head head;
+	uint64_t pages, pages_max;	/* in use; in the map */
+};
+
+/* MDB codes to ours. */
+int drop_err(int rc);
+MDB_val drop_val(const void *p, size_t n);
+struct rd drop_rd(MDB_val v);
+MUST_USE int drop_read_head(struct drop *d, MDB_txn *txn, struct drop_head *h);
+MUST_USE int drop_write_head(struct drop *d, MDB_txn *txn, const struct drop_head *h);
+/* The checkpoint over h's tree, into h. */
+MUST_USE int drop_sign_head(struct drop *d, struct drop_head *h,
+    const struct logkey *k);
+/* Sums up the pages in use; after every commit. */
+MUST_USE int drop_count_pages(struct drop *d);
+enum drop_db drop_body_db(enum entry_kind kind);
+
+/* Tiles (drop_tile.c). */
+#define TILE_KEY_BYTES	9
+MUST_USE int drop_tile_get(struct drop *d, MDB_txn *txn, int level,
+    uint64_t index, unsigned width, struct rd *hashes);
+MUST_USE int drop_tile_put(struct drop *d, MDB_txn *txn, int level,
+    uint64_t index, struct rd hashes);
+MUST_USE int drop_entry_get(struct drop *d, MDB_txn *txn, uint64_t index,
+    struct rd *entry);
+/* The root of 2^n complete subtrees that stand side by side. */
+void drop_fold(struct drop *d, unsigned char out[static HASH_BYTES],
+    const unsigned char *hashes, size_t n);
+/* The tree's root by nothing but the tiles at its right edge. */
+MUST_USE int drop_root_of_tiles(struct drop *d, MDB_txn *txn, uint64_t size,
+    unsigned char out[static HASH_BYTES]);
+/*
+ * Every tile that growing from one size to another touched: are level 0 the
+ * entries' hashes, and all hashes above the roots of the tiles below?
+ */
+MUST_USE int drop_check_tiles(struct drop *d, MDB_txn *txn, uint64_t from,
+    uint64_t to);
+
+#endif

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * epoch.c - the close of an epoch, step by step.
+ *
+ * Invariant: pending/<close> is destroyed only after every digest in it was
+ * found again in the log as it is on disk, under a checkpoint that verifies.
+ */
+#include "server/epoch.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/parcel.h"
+#include "crypto/sha256.h"
+#include "crypto/work.h"
+
+/* Cover costs some milliseconds each: few at a time. */
+#define COVER_SLICE	8u
+#define MOVE_SLICE	(PENDING_SLICE / 65536u)
+#define CHECK_SLICE	4096u
+
+/* --- the steps; *done where there is no more of it ------------------------- */
+
+static int
+step_size(struct epochs *e, bool *done)
+{
+	*done = true;
+	return pending_fix_size(e->closing);
+}
+
+/* One cover parcel into the transaction under way. */
+static int
+put_cover(struct pending *p)
+{
+	unsigned char digest[HASH_BYTES];
+	unsigned char *parcel;
+	int r = ERR_NOMEM;
+
+	if ((parcel = malloc(PARCEL_BYTES)) == NULL)
+		return r;
+	if ((r = parcel_cover(parcel)) == 0) {
+		sha256(digest, parcel, PARCEL_BYTES);
+		r = pending_put(p, parcel, digest);
+	}
+	free(parcel);
+	return r;
+}
+
+static int
+step_cover(struct epochs *e, bool *done)
+{
+	struct pending *p = e->closing;
+	uint32_t i;
+	int r;
+
+	if (pending_count(p) < pending_size(p)) {
+		if ((r = pending_begin(p)) != 0)
+			return r;
+		for (i = 0; i < COVER_SLICE &&
+		    pending_count(p) < pending_size(p); i++)
+			if ((r = put_cover(p)) != 0) {
+				pending_abort(p);
+				return r;
+			}
+		if ((r = pending_commit(p)) != 0)
+			return r;
+	}
+	*done = pending_count(p) >= pending_size(p);
+	return 0;
+}
+
+static int
+compare(const void *x, const void *y)
+{
+	const struct digest_item *const *a = x, *const *b = y;
+
+	return memcmp((*a)->digest, (*b)->digest, HASH_BYTES);
+}
+
+/* All of the epoch's items, by digest. */
+static int
+make_order(struct epochs *e)
+{
+	const struct digests *x = pending_digests(e->closing);
+	uint32_t i, n = digests_count(x);
+
+	if (e->order != NULL)
+		return 0;
+	e->order = calloc(n > 0 ? n : 1, sizeof(*e->order));
+	if (e->order == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++)
+		e->order[i] = digests_at(x, i);
+	qsort(e->order, n, sizeof(*e->order), compare);
+	e->at = 0;
+	return 0;
+}
+
+static int
+step_bodies(struct epochs *e, bool *done)
+{
+	uint32_t n = pending_count(e->closing), at, i;
+	unsigned char *room;
+	int r;
+
+	if ((r = make_order(e)) != 0)
+		return r;
+	if (e->at < n) {
+		if ((r = drop_move_begin(e->drop)) != 0)
+			return r;
+		at = e->at;
+		for (i = 0; i < MOVE_SLICE && at < n; i++, at++)
+			if ((r = drop_move_put(e->drop, e->order[at]->digest,
+			    &room)) != 0 || (room != NULL &&
+			    (r = pending_read(e->closing, e->order[at],
+			    room)) != 0)) {
+				drop_move_abort(e->drop);
+				return r;
+			}
+		if ((r = drop_move_commit(e->drop)) != 0)
+			return r;
+		e->at = at;
+	}
+	*done = e->at >= n;
+	return 0;
+}
+
+static int
+step_append(struct epochs *e, bool *done)
+{
+	uint64_t close = pending_head(e->closing)->close;
+	uint32_t n = pending_count(e->closing), i;
+	struct entry *entry;
+	int r;
+
+	*done = true;
+	if (close <= drop_last_close(e->drop))
+		return 0;		/* an earlier try went through */
+	if ((r = make_order(e)) != 0)
+		return r;
+	if ((entry = calloc(n > 0 ? n : 1, sizeof(*entry))) == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++) {
+		entry[i].kind = ENTRY_PARCEL;
+		entry[i].close = close;
+		memcpy(entry[i].digest, e->order[i]->digest, HASH_BYTES);
+	}
+	r = drop_append(e->drop, close, entry, n, e->key);
+	free(entry);
+	if (r == 0) {
+		clock_closed(&e->clock, close);
+		e->at = 0;
+	}
+	return r;
+}
+
+static int
+step_verify(struct epochs *e, bool *done)
+{
+	uint32_t n = pending_count(e->closing), i;
+	struct entry found;
+	int r;
+
+	if ((r = make_order(e)) != 0)
+		return r;
+	if (e->at == 0 && (r = drop_verify(e->drop, &e->key->vk)) != 0)
+		return r;
+	for (i = 0; i < CHECK_SLICE && e->at < n; i++, e->at++) {
+		r = drop_where(e->drop, &found, e->order[e->at]->digest);
+		if (r != 0)
+			return r == ERR_NOTFOUND ? ERR_CHANGED : r;
+		if (found.close != pending_head(e->closing)->close)
+			return ERR_CHANGED;
+	}
+	*done = e->at >= n;
+	return 0;
+}
+
+static int
+step_publish(struct epochs *e, bool *done)
+{
+	*done = true;
+	return e->publish != NULL ? e->publish(e->arg) : 0;
+}
+
+static int
+step_destroy(struct epochs *e, bool *done)
+{
+	uint64_t close = pending_head(e->closing)->close;
+
+	free(e->order);
+	e->order = NULL;
+	pending_close(e->closing);
+	e->closing = NULL;
+	*done = true;
+	return pending_destroy(close);
+}
+
+/* Fork guard and witnesses are steps, too, and will stand in this list. */
+static int (*const steps[STEP_COUNT])(struct epochs *, bool *) = {
+	[STEP_SIZE] = step_size,
+	[STEP_COVER] = step_cover,
+	[STEP_BODIES] = step_bodies,
+	[STEP_APPEND] = step_append,
+	[STEP_VERIFY] = step_verify,
+	[STEP_PUBLISH] = step_publish,
+	[STEP_DESTROY] = step_destroy,
+};
+
+/* see epoch.h */
+int
+epochs_step(struct epochs *e)
+{
+	bool done = false;
+	int r;
+
+	if (e->closing == NULL)
+		return 0;
+	if ((r = steps[e->step](e, &done)) == 0 && done && e->closing != NULL)
+		e->step++;
+	return r;
+}
+
+/* --- from one epoch to the next ---------------------------------------------- */
+
+/* p begins to close, or is found closed already. */
+static void
+begin_close(struct epochs *e, struct pending *p)
+{
+	e->closing = p;
+	e->at = 0;
+	e->step = pending_head(p)->close <= drop_last_close(e->drop) ?
+	    STEP_VERIFY : STEP_SIZE;
+}
+
+/* see epoch.h */
+int
+epochs_prepare(struct epochs *e)
+{
+	int r;
+
+	if (e->next_done)
+		return 0;
+	if (e->next == NULL && (r = prepare_new(&e->next, e->conf.parcels,
+	    e->conf.batch)) != 0)
+		return r;
+	if ((r = prepare_step(e->next, &e->next_done)) == 0)
+		return 0;
+	prepare_free(e->next);		/* from the beginning, then */
+	e->next = NULL;
+	e->next_done = false;
+	return r;
+}
+
+/* The close before that of what is open; last: the last one, or 0. */
+static uint64_t
+close_before(const struct epochs *e, uint64_t last)
+{
+	uint64_t close = pending_head(e->open)->close;
+
+	if (last != 0)
+		return last;
+	return close > e->conf.seconds ? close - e->conf.seconds : 0;
+}
+
+/* A new epoch, after last. */
+static int
+open_next(struct epochs *e, struct clock_now now, uint64_t last)
+{
+	struct prepare *x;
+	uint64_t close = clock_next_close(now.real, last, e->conf.seconds);
+	int r;
+
+	while (!e->next_done)
+		if ((r = epochs_prepare(e)) != 0)
+			return r;
+	x = e->next;
+	e->next = NULL;
+	e->next_done = false;
+	if ((r = pending_create(&e->open, x, close)) != 0)
+		return r;
+	e->previous = close_before(e, last);
+	return 0;
+}
+
+/* see epoch.h */
+bool
+epochs_due(const struct epochs *e, struct clock_now now)
+{
+	return e->closing == NULL && now.real >= pending_head(e->open)->close;
+}
+
+/* see epoch.h */
+int
+epochs_rotate(struct epochs *e, struct clock_now now)
+{
+	struct pending *old = e->open;
+	int r;
+
+	e->open = NULL;
+	if ((r = open_next(e, now, pending_head(old)->close)) != 0) {
+		e->open = old;		/* goes on, and closes late */
+		return r;
+	}
+	begin_close(e, old);
+	return 0;
+}
+
+/* --- starting --------------------------------------------------------------- */
+
+/* One folder of pending/, in ascending order. */
+static int
+take_found(struct epochs *e, uint64_t close)
+{
+	struct pending *p;
+	int r;
+
+	r = pending_open(&p, close);
+	if (r == ERR_NOTFOUND || r == ERR_FORMAT) {
+		/* Killed while it was destroyed, or it lost its key. */
+		if (close > drop_last_close(e->drop))
+			return ERR_CHANGED;
+		return pending_destroy(close);
+	}
+	if (r != 0)
+		return r;
+	if (e->open != NULL) {
+		if (e->closing != NULL) {
+			pending_close(p);
+			return ERR_CHANGED;	/* never three */
+		}
+		begin_close(e, e->open);
+	}
+	e->open = p;
+	return 0;
+}
+
+/* see epoch.h */
+int
+epochs_start(struct epochs *e, struct clock_now now)
+{
+	uint64_t closes[PENDING_LIST_MAX], last;
+	size_t i, n;
+	int r;
+
+	if ((r = drop_open(&e->drop, DROP_DIR, e->conf.drop_bytes,
+	    &e->key->vk)) != 0 || (r = pending_list(closes, &n)) != 0)
+		return r;
+	last = drop_last_close(e->drop);
+	for (i = 0; i < n; i++)
+		if ((r = take_found(e, closes[i])) != 0)
+			return r;
+	/* Before the first close: the time at which the first epoch began. */
+	clock_init(&e->clock, last == 0 && e->open != NULL ?
+	    close_before(e, 0) : last, e->conf.seconds,
+	    clock_confirmed(AT_FDCWD), now);
+	if (e->open != NULL && (pending_size(e->open) != 0 ||
+	    pending_head(e->open)->close <= last)) {
+		if (e->closing != NULL)
+			return ERR_CHANGED;
+		begin_close(e, e->open);
+		e->open = NULL;
+	}
+	if (e->closing != NULL && pending_head(e->closing)->close > last)
+		last = pending_head(e->closing)->close;
+	if (e->open == NULL) {
+		if ((r = open_next(e, now, last)) != 0)
+			return r;
+	} else {
+		e->previous = close_before(e, last);
+	}
+	return 0;
+}
+
+/* see epoch.h */
+void
+epochs_stop(struct epochs *e)
+{
+	free(e->order);
+	pending_close(e->closing);
+	pending_close(e->open);
+	prepare_free(e->next);
+	drop_close(e->drop);
+	e->order = NULL;
+	e->closing = e->open = NULL;
+	e->next = NULL;
+	e->drop = NULL;
+}
+
+/* --- taking in ------------------------------------------------------------------ */
+
+/* see epoch.h */
+int
+epochs_find(struct epochs *e, const unsigned char digest[static HASH_BYTES],
+    uint64_t *close)
+{
+	struct entry found;
+	int r;
+
+	if (digests_find(pending_digests(e->open), digest) != NULL) {
+		*close = pending_head(e->open)->close;
+		return 0;
+	}
+	if (e->closing != NULL &&
+	    digests_find(pending_digests(e->closing), digest) != NULL) {
+		*close = pending_head(e->closing)->close;
+		return 0;
+	}
+	if ((r = drop_where(e->drop, &found, digest)) == 0)
+		*close = found.close;
+	return r;
+}
+
+/* Room that p's parcels and cover may still take in drop/. */
+static uint64_t
+needed_by(const struct pending *p)
+{
+	if (p == NULL)
+		return 0;
+	return pending_most(pending_count(p), pending_head(p)->batch);
+}
+
+/* see epoch.h */
+bool
+epochs_have_room(const struct epochs *e)
+{
+	return pending_count(e->open) < pending_head(e->open)->parcels &&
+	    drop_has_room(e->drop,
+	    needed_by(e->closing) + needed_by(e->open) + 1);
+}
+
+/* see epoch.h */
+uint8_t
+epochs_bits(const struct epochs *e)
+{
+	uint64_t least = e->conf.work_bits;
+	uint64_t n = pending_count(e->open);
+	uint64_t all = pending_head(e->open)->parcels;
+
+	/* Half empty: the least.  Then in even steps to the most when full. */
+	if (2 * n <= all || least >= WORK_BITS_MAX)
+		return (uint8_t)least;
+	return (uint8_t)(least + (WORK_BITS_MAX - least) * (2 * n - all) / all);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store.c - the store's start, its loop and its end; see store_int.h.
+ *
+ * Order of the start: working directory, lock, keys, databases, sandbox, then
+ * the fronts are heard.  Invariant: after the sandbox nothing is opened but
+ * below the data directory.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "server/datadir.h"
+#include "server/role.h"
+#include "server/sandbox.h"
+#include "server/store_int.h"
+
+#define FD_DATADIR	ROLE_FD_FIRST
+#define FD_VKEY		(ROLE_FD_FIRST + 1)
+#define FD_KEYSETS	(ROLE_FD_FIRST + 2)
+
+/* see store_int.h */
+void
+store_end(struct store *s, int code)
+{
+	s->exit_code = code;
+	if (s->base != NULL)
+		(void)event_base_loopbreak(s->base);	/* only sets a flag */
+}
+
+/* Lower priority than the fronts: first all are heard, then this. */
+static void
+on_work(evutil_socket_t fd, short what, void *arg)
+{
+	struct store *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->queue_count > 0)
+		store_put_batch(s);
+	if (store_work_slice(s) || s->queue_count > 0)
+		event_active(s->work, EV_TIMEOUT, 0);
+}
+
+/* Stop: the fronts have ended; or the parent has, and so do we. */
+static void
+on_parent(evutil_socket_t fd, short what, void *arg)
+{
+	struct store *s = arg;
+	struct ipc_msg m;
+	int pass, r;
+
+	(void)fd;
+	(void)what;
+	if ((r = ipc_end_recv(s->parent, &m, &pass)) == ERR_NOTFOUND)
+		return;
+	if (pass != -1)
+		(void)close(pass);	/* not ours to have */
+	store_end(s, r == 0 && m.type == IPC_STOP ? EX_OK : EXIT_FAILURE);
+}
+
+/* --- start -------------------------------------------------------------------- */
+
+/* Each failure said once, in words. */
+static int
+say(const char *what, int r)
+{
+	if (r != 0)
+		diag("%s: %s", what, err_str(r));
+	return r;
+}
+
+static int
+open_data(struct store *s)
+{
+	const struct conf *c = s->conf;
+	struct epochs *e = &s->epochs;
+	struct clock_now now = clock_now();
+	int r;
+
+	if (fchdir(FD_DATADIR) == -1)
+		return say("data directory", ERR_IO);
+	if ((r = datadir_lock(FD_DATADIR)) != 0) {
+		diag("data directory: %s", r == ERR_EXISTS ?
+		    "another server uses it" : err_str(r));
+		return r;
+	}
+	if ((r = say("log.key", logkey_load(&s->key, FD_DATADIR))) != 0 ||
+	    (r = keys_load(&s->keys, FD_VKEY, FD_KEYSETS, c->nkeyset)) != 0 ||
+	    (r = say("tokens", tokens_load(&s->tokens, &s->token_stamp,
+	    FD_DATADIR))) != 0)
+		return r;
+	e->conf.seconds = c->epoch_seconds;
+	e->conf.batch = (uint32_t)c->batch;
+	e->conf.parcels = (uint32_t)c->epoch_parcels;
+	e->conf.drop_bytes = c->drop_bytes;
+	e->conf.work_bits = (uint8_t)c->work_bits;
+	e->key = &s->key;
+	e->publish = store_publish;
+	e->arg = s;
+	return say("drop and pending", epochs_start(e, now));
+}
+
+static int
+open_events(struct store *s)
+{
+	if ((s->base = event_base_new()) == NULL ||
+	    event_base_priority_init(s->base, 2) == -1 ||
+	    (s->work = event_new(s->base, -1, 0, on_work, s)) == NULL ||
+	    (s->tick = evtimer_new(s->base, store_on_tick, s)) == NULL ||
+	    (s->slice = evtimer_new(s->base, store_on_slice, s)) == NULL ||
+	    (s->parent = ipc_end_new(ROLE_FD_PARENT)) == NULL ||
+	    (s->from_parent = event_new(s->base, ROLE_FD_PARENT,
+	    EV_READ | EV_PERSIST, on_parent, s)) == NULL ||
+	    event_priority_set(s->work, 1) == -1 ||
+	    event_priority_set(s->tick, 0) == -1 ||
+	    event_priority_set(s->slice, 0) == -1 ||
+	    event_priority_set(s->from_parent, 0) == -1 ||
+	    event_add(s->from_parent, NULL) == -1)
+		return ERR_NOMEM;
+	return 0;
+}
+
+static int
+open_fronts(struct store *s, int nfds)
+{
+	int first = FD_KEYSETS + (int)s->conf->nkeyset;
+	int left = ROLE_FD_PARENT + nfds - first;
+	size_t i;
+	int r;
+
+	if (left < 2 || left % 2 != 0)
+		return ERR_FORMAT;
+	s->nfronts = (size_t)left / 2;
+	if ((s->front = calloc(s->nfronts, sizeof(*s->front))) == NULL ||
+	    (s->body = malloc(PARCEL_BYTES)) == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < s->nfronts; i++, first += 2) {
+		if ((r = store_front_open(s, &s->front[i], first,
+		    first + 1)) != 0)
+			return r;
+		s->queue_cap += s->front[i].slots.count;
+	}
+	s->queue = calloc(s->queue_cap, sizeof(*s->queue));
+	return s->queue == NULL ? ERR_NOMEM : 0;
+}
+
+static void
+wipe(struct store *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nfronts; i++) {
+		store_front_close(&s->front[i]);
+		slots_unmap(&s->front[i].slots);
+	}
+	epochs_stop(&s->epochs);
+	if (s->work != NULL)
+		event_free(s->work);
+	if (s->tick != NULL)
+		event_free(s->tick);
+	if (s->slice != NULL)
+		event_free(s->slice);
+	if (s->from_parent != NULL)
+		event_free(s->from_parent);
+	ipc_end_free(s->parent);
+	if (s->base != NULL)
+		event_base_free(s->base);
+	logkey_wipe(&s->key);
+	keys_wipe(&s->keys);
+	free(s->front);
+	free(s->queue);
+	free(s->body);
+}
+
+/* From READY to the end. */
+static void
+run(struct store *s)
+{
+	size_t i;
+
+	if (say("sandbox", sandbox_enter(SANDBOX_STORE, FD_DATADIR)) != 0 ||
+	    say("parent", ipc_end_send(s->parent, IPC_READY, 0,
+	    rd_from(NULL, 0), -1)) != 0)
+		return;
+	log_listening();
+	s->exit_code = EX_OK;
+	s->minute = clock_now().real / 60;
+	s->log_slot = clock_now().real / LOG_TICK_SECS;
+	store_on_tick(-1, 0, s);
+	if (s->exit_code == EX_OK && event_base_dispatch(s->base) == -1)
+		s->exit_code = EX_OSERR;
+	/* What was accepted is committed and answered. */
+	for (i = 0; i < s->nfronts && s->exit_code == EX_OK; i++)
+		store_front_hear(&s->front[i]);
+	while (s->exit_code == EX_OK && s->queue_count > 0)
+		store_put_batch(s);
+	log_tick();
+}
+
+/* see role.h */
+int
+store_main(const struct conf *c, int nfds)
+{
+	static struct store s;
+	int code;
+
+	s.conf = c;
+	s.datadir = FD_DATADIR;
+	s.exit_code = EX_CONFIG;
+	if (open_data(&s) == 0 &&
+	    say("events", open_events(&s)) == 0 &&
+	    say("fronts", open_fronts(&s, nfds)) == 0)
+		run(&s);
+	code = s.exit_code;
+	wipe(&s);
+	return code;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store_time.c - what happens by the clock: closes, slices, touching, ticks.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "server/store_int.h"
+
+/* Says how a piece of background work went; false: try again later. */
+static bool
+went_well(struct store *s, int r)
+{
+	if (r == 0) {
+		s->retry_secs = 0;
+		s->disk_bad = false;
+		return true;
+	}
+	log_event(EV_CLOSE_FAILED, 1);
+	if (r == ERR_ORDER)
+		store_end(s, EXIT_FAILURE);	/* LMDB wants a new start */
+	s->disk_bad = true;
+	s->retry_secs = s->retry_secs == 0 ? 1 : 2 * s->retry_secs;
+	if (s->retry_secs > STORE_RETRY_MAX_SECS)
+		s->retry_secs = STORE_RETRY_MAX_SECS;
+	s->retry_at = clock_now().boot + s->retry_secs;
+	return false;
+}
+
+/* The close, if there is one and it is not waiting for better times. */
+static bool
+close_slice(struct store *s)
+{
+	struct epochs *e = &s->epochs;
+	bool well;
+
+	if (e->closing == NULL ||
+	    (s->retry_secs > 0 && clock_now().boot < s->retry_at))
+		return false;
+	well = went_well(s, epochs_step(e));
+	if (well && e->closing == NULL)
+		log_event(EV_EPOCH_CLOSED, 1);
+	store_tell_state(s);
+	return well && e->closing != NULL;
+}
+
+/* see store_int.h */
+bool
+store_work_slice(struct store *s)
+{
+	if (close_slice(s))
+		return true;
+	if (s->slice_due) {
+		s->slice_due = false;
+		if (epochs_prepare(&s->epochs) != 0)
+			log_event(EV_DISK_ERROR, 1);
+	}
+	return false;
+}
+
+/* The next file's slices are spread over half an epoch. */
+static void
+plan_slice(struct store *s)
+{
+	struct epochs *e = &s->epochs;
+	uint64_t slices, usec;
+	struct timeval tv;
+
+	if (e->next_done || evtimer_pending(s->slice, NULL))
+		return;
+	slices = e->next != NULL ? prepare_slices(e->next) : 1;
+	usec = e->conf.seconds * 500000 / (slices + 1);
+	if (usec > 60000000)
+		usec = 60000000;
+	tv.tv_sec = (time_t)(usec / 1000000);
+	tv.tv_usec = (suseconds_t)(usec % 1000000);
+	if (evtimer_add(s->slice, &tv) == -1)
+		store_end(s, EXIT_FAILURE);
+}
+
+/* see store_int.h */
+void
+store_on_slice(evutil_socket_t fd, short what, void *arg)
+{
+	struct store *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->slice_due = true;
+	event_active(s->work, EV_TIMEOUT, 0);
+}
+
+/* Once a minute, whatever came; once in a log tick. */
+static void
+by_the_minute(struct store *s, struct clock_now now)
+{
+	if (now.real / 60 != s->minute) {
+		s->minute = now.real / 60;
+		if (pending_touch(s->epochs.open) != 0 ||
+		    (s->epochs.closing != NULL &&
+		    pending_touch(s->epochs.closing) != 0))
+			log_event(EV_DISK_ERROR, 1);
+	}
+	if (now.real / LOG_TICK_SECS != s->log_slot) {
+		s->log_slot = now.real / LOG_TICK_SECS;
+		log_tick();
+	}
+}
+
+/* Looks at the clock, and at the operator's word where it is in doubt. */
+static void
+look(struct store *s, struct clock_now now)
+{
+	struct clock_state *c = &s->epochs.clock;
+
+	s->clock = clock_look(c, now);
+	if (s->clock == HEALTH_CLOCK_AHEAD) {
+		clock_confirm_at(c, clock_confirmed(s->datadir), now);
+		s->clock = clock_look(c, now);
+	}
+	if (s->clock != HEALTH_OK && !s->clock_bad)
+		log_event(EV_CLOCK, 1);
+	s->clock_bad = s->clock != HEALTH_OK;
+}
+
+/* Until the next second of the clock begins, or a little longer. */
+static void
+plan_tick(struct store *s)
+{
+	struct timespec ts;
+	struct timeval tv = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);	/* cannot fail */
+	tv.tv_usec = (suseconds_t)(1000000 - ts.tv_nsec / 1000);
+	if (tv.tv_usec >= 1000000) {
+		tv.tv_sec = 1;
+		tv.tv_usec = 0;
+	}
+	if (evtimer_add(s->tick, &tv) == -1)
+		store_end(s, EXIT_FAILURE);
+}
+
+/* see store_int.h */
+void
+store_on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct store *s = arg;
+	struct epochs *e = &s->epochs;
+	struct clock_now now = clock_now();
+
+	(void)fd;
+	(void)what;
+	look(s, now);
+	/* What came before the close belongs to it. */
+	if (s->clock == HEALTH_OK && epochs_due(e, now)) {
+		while (s->queue_count > 0)
+			store_put_batch(s);
+		(void)went_well(s, epochs_rotate(e, now));
+	}
+	if (e->closing != NULL)
+		event_active(s->work, EV_TIMEOUT, 0);
+	by_the_minute(s, now);
+	store_tell_state(s);
+	plan_slice(s);
+	plan_tick(s);
+}

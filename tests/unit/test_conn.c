@@ -665,6 +665,17 @@ Test(conn, takes_work_for_this_epoch_and_the_last)
 	}
 }
 
+Test(conn, takes_no_work_for_an_epoch_that_never_was)
+{
+	start(false);
+	t.world.state.bits = 16;
+	t.world.state.previous = 0;
+	post_with_work(0, 16, true, 0);
+	(void)step();
+	cr_assert_eq(status(), 429);
+	finish();
+}
+
 Test(conn, asks_for_work_before_it_gives_a_slot)
 {
 	start(false);
@@ -747,6 +758,17 @@ Test(conn, says_go_on_to_who_waits_for_it)
 	t.nout = 0;
 	feed(parcel, sizeof(parcel));
 	cr_assert_eq(step(), CONN_WAIT);
+	cr_assert_eq(put_done(201, ""), 0);
+	cr_assert_eq(status(), 201);
+	finish();
+}
+
+Test(conn, does_not_say_go_on_to_who_has_gone_on)
+{
+	start(false);
+	post_parcel("Expect: 100-continue\r\n");
+	cr_assert_eq(step(), CONN_WAIT);
+	cr_assert_eq(t.nout, 0);
 	cr_assert_eq(put_done(201, ""), 0);
 	cr_assert_eq(status(), 201);
 	finish();
@@ -915,6 +937,29 @@ Test(conn, sends_an_object_larger_than_a_slot_in_pieces)
 	finish();
 }
 
+Test(conn, believes_no_object_that_changes_between_two_pieces)
+{
+	static const struct {
+		uint64_t total;
+		uint32_t length;
+	} bad[] = {
+		{ 100001, 34464 }, { 99999, 34463 }, { 65536, 0 },
+		{ 65535, 1 }, { 0, 0 }, { 100000, 34465 }, { 100000, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		start(false);
+		feed_str("GET /statements/" HEX32 " HTTP/1.1\r\n" H
+		    "\r\n");
+		cr_assert_eq(step(), CONN_WAIT);
+		cr_assert_eq(get_done(200, 100000, 65536), 0);
+		cr_assert_eq(get_done(200, bad[i].total, bad[i].length),
+		    ERR_FORMAT);
+		finish();
+	}
+}
+
 Test(conn, asks_the_store_for_a_head_once)
 {
 	start(false);
@@ -961,6 +1006,12 @@ Test(conn, believes_no_answer_that_cannot_be)
 	}
 	start(false);
 	cr_assert_eq(put_done(201, ""), ERR_FORMAT, "nothing was asked");
+	make_parcel("");
+	feed_str(post_head);
+	cr_assert_eq(step(), CONN_READ);
+	cr_assert_eq(put_done(201, ""), ERR_FORMAT, "it is not whole yet");
+	finish();
+	start(false);
 	post_parcel("");
 	cr_assert_eq(step(), CONN_WAIT);
 	cr_assert_eq(get_done(200, 1, 1), ERR_FORMAT);
@@ -1137,6 +1188,44 @@ Test(conn, ends_a_reader_that_does_not_read)
 	finish();
 }
 
+Test(conn, does_not_cut_off_who_reads_at_a_least_rate)
+{
+	static unsigned char big[300000];
+	uint64_t end;
+
+	start(false);
+	t.c.life_end = UINT64_MAX;
+	t.objects[PUB_REPLIES] = rd_from(big, sizeof(big));
+	t.room = 0;
+	feed_str("GET /replies HTTP/1.1\r\n" H "\r\n");
+	cr_assert_eq(step(), CONN_WRITE);
+	end = conn_deadline(&t.c);
+	t.world.now += 80000;
+	t.room = 60000;
+	cr_assert_eq(step(), CONN_WRITE);
+	cr_assert_eq(conn_deadline(&t.c), end, "too slow so far");
+	t.room = 60000;
+	cr_assert_eq(step(), CONN_WRITE);
+	cr_assert_eq(conn_deadline(&t.c), end + 80000);
+	t.world.now += 80000;
+	t.room = 10000;
+	cr_assert_eq(step(), CONN_WRITE);
+	cr_assert_eq(conn_deadline(&t.c), end + 80000);
+	finish();
+}
+
+Test(conn, says_nothing_more_where_half_an_answer_is_out)
+{
+	start(false);
+	feed_str("GET /statements/" HEX32 " HTTP/1.1\r\n" H "\r\n");
+	cr_assert_eq(step(), CONN_WAIT);
+	cr_assert_eq(get_done(200, 100000, 65536), 0);
+	t.nout = 0;
+	cr_assert_eq(wait_out(), CONN_OVER);
+	cr_assert_eq(t.nout, 0);
+	finish();
+}
+
 Test(conn, does_not_wait_for_the_store_for_ever)
 {
 	start(false);
@@ -1172,6 +1261,7 @@ Test(conn, has_an_end_of_life_whatever_it_does)
 	cr_assert_eq(conn_deadline(&t.c), 1000000 + 120000);
 	cr_assert_eq(wait_out(), CONN_OVER);
 	cr_assert(t.bye);
+	cr_assert_eq(t.nout, 0, "the end is the end");
 	finish();
 }
 

@@ -107,7 +107,7 @@ write_temporary(int dir, const char *name, struct rd bytes, mode_t mode,
 		return ERR_IO;
 	if ((r = write_all(fd, bytes)) == 0 &&
 	    (r = give_away(dir, fd)) == 0 &&
-	    (fchmod(fd, mode) == -1 || fsync(fd) == -1))
+	    ((mode != 0600 && fchmod(fd, mode) == -1) || fsync(fd) == -1))
 		r = ERR_IO;
 	if (close(fd) == -1 && r == 0)
 		r = ERR_IO;

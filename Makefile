@@ -72,6 +72,7 @@ UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 HELP_O	:= $(call obj,$(filter-out $(wildcard tests/unit/test_*.c),$(call src,tests/unit)))
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 E2E	:= $(sort $(wildcard tests/e2e/[0-9]*.sh))
+E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk)
 MAN	:= $(wildcard docs/man/*.[1-8])
 ALL_O	= $(CRYPTO_O) $(SERVER_O) $(COMMON_O) $(REPORT_O) $(COURIER_O) $(DESK_O)
@@ -132,6 +133,10 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_O) $(LIBS)
 	$(call say,LINK,$@)
 	$(call link,$< $(HELP_O),$(LIBS),$(SERVER_L) $(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L) $(TEST_L) -lz)
 .PRECIOUS: $(B)/%.o
+# Programs that only end-to-end tests need.
+$(B)/e2e/%: $(B)/tests/e2e/%.o $(B)/tests/unit/box.o $(LIBS)
+	$(call say,LINK,$@)
+	$(call link,$(filter %.o,$^),$(LIBS),$(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
 
 units: $(UNIT)
 check-unit:
@@ -144,12 +149,12 @@ check-layers: $(CRYPTO_O) $(BIN)
 check-docs:
 	$(Q)tools/check-words crypto/words.txt
 	$(Q)set -e; for m in $(MAN); do mandoc -Tlint -W warning $$m; done
-check-e2e: programs replay
+check-e2e: programs replay $(E2E_BIN)
 	$(Q)VECTORS='$(VECTORS)' B='$(B)' ECR_DEPS='$(ECR_DEPS)' tests/run-e2e $(E2E)
 
 check:
 	$(Q)tools/deps check
-	$(Q)$(MAKE) --no-print-directory programs units
+	$(Q)$(MAKE) --no-print-directory programs units $(E2E_BIN)
 	$(Q)$(MAKE) --no-print-directory check-layers check-docs
 	$(Q)VECTORS='$(VECTORS)' B='$(B)' ECR_DEPS='$(ECR_DEPS)' tests/run-all '$(UNIT)' '$(E2E)'
 

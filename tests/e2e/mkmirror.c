@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mkmirror - append one epoch to a mirror, as a script says.
+ *
+ * usage: mkmirror MIRROR DESK CLOSE COSIGNED <script
+ *        mkmirror keys DIR DESK
+ *
+ * The script's lines:
+ *   report|follow-up WHO SALT SPOIL JSONFILE [ATTACHMENT]...
+ *   cover N
+ *   garbage
+ * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
+ * writes log.vkey, w1.vkey and w2.vkey.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/common/file.h"
+#include "crypto/secret.h"
+#include "tests/unit/box.h"
+
+#define WORDS_A_LINE	64
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "mkmirror: %s\n", what);
+	exit(1);
+}
+
+static void
+slurp(const char *path, unsigned char **p, size_t *n)
+{
+	if (file_read(p, n, path, (size_t)300 << 20) != 0)
+		die(path);
+}
+
+static void
+do_message(struct box *b, char **w, size_t n)
+{
+	struct box_file file[WORDS_A_LINE];
+	unsigned char *json, *p;
+	size_t i, len;
+	char *slash;
+
+	if (n < 5)
+		die("too few words");
+	slurp(w[4], &json, &len);
+	for (i = 5; i < n; i++) {
+		slurp(w[i], &p, &file[i - 5].n);
+		file[i - 5].p = p;
+		slash = strrchr(w[i], '/');
+		file[i - 5].name = slash == NULL ? w[i] : slash + 1;
+		file[i - 5].type = "application/octet-stream";
+	}
+	box_message(b, (unsigned)atoi(w[1]), (unsigned)atoi(w[2]),
+	    strcmp(w[0], "follow-up") == 0, (const char *)json, file, n - 5,
+	    box_spoil_named(w[3]));
+}
+
+static void
+do_line(struct box *b, char *line)
+{
+	char *w[WORDS_A_LINE];
+	size_t n = 0;
+	char *s;
+
+	for (s = strtok(line, " \n"); s != NULL && n < WORDS_A_LINE;
+	    s = strtok(NULL, " \n"))
+		w[n++] = s;
+	if (n == 0)
+		return;
+	if (strcmp(w[0], "cover") == 0 && n == 2)
+		box_cover(b, (size_t)atoi(w[1]));
+	else if (strcmp(w[0], "garbage") == 0)
+		box_garbage(b);
+	else
+		do_message(b, w, n);
+}
+
+static void
+put_key(const char *dir, const char *name, const struct vkey *k)
+{
+	char path[4096], line[1024];
+	struct wr w = wr_from(line, sizeof(line));
+
+	vkey_write(&w, k);
+	wr_u8(&w, '\n');
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (!wr_ok(&w) || file_write(path, wr_rd(&w), 0644, true) != 0)
+		die(path);
+}
+
+int
+main(int argc, char **argv)
+{
+	char keyset[4096], vkey[4096], line[8192];
+	struct box b;
+
+	if (secret_init() != 0)
+		die("secret_init");
+	if (argc == 4 && strcmp(argv[1], "keys") == 0) {
+		snprintf(keyset, sizeof(keyset), "%s/public/keyset", argv[3]);
+		snprintf(vkey, sizeof(vkey), "%s/public/office.vkey",
+		    argv[3]);
+		box_open(&b, argv[2], keyset, vkey);
+		put_key(argv[2], "log.vkey", &b.log);
+		put_key(argv[2], "w1.vkey", &b.witness[0]);
+		put_key(argv[2], "w2.vkey", &b.witness[1]);
+		box_close(&b);
+		return 0;
+	}
+	if (argc != 5)
+		die("usage: mkmirror MIRROR DESK CLOSE COSIGNED");
+	snprintf(keyset, sizeof(keyset), "%s/public/keyset", argv[2]);
+	snprintf(vkey, sizeof(vkey), "%s/public/office.vkey", argv[2]);
+	box_open(&b, argv[1], keyset, vkey);
+	while (fgets(line, sizeof(line), stdin) != NULL)
+		do_line(&b, line);
+	box_epoch(&b, strtoull(argv[3], NULL, 10), (size_t)atoi(argv[4]));
+	box_close(&b);
+	return 0;
+}

@@ -33,6 +33,7 @@ struct run {
 	struct source *s;
 	struct send_result *res;
 	struct sha256 *body;		/* of what is being sealed */
+	uint16_t index;			/* of the part at hand */
 	unsigned char plain[PARCEL_PLAIN_BYTES];	/* secret */
 	unsigned char data[PART_DATA_BYTES];		/* secret */
 	unsigned char parcel[PARCEL_BYTES];
@@ -60,41 +61,44 @@ hash_again(struct run *u, uint64_t at, size_t n)
 	return memcmp(now, u->s->body, HASH_BYTES) == 0 ? 0 : ERR_CHANGED;
 }
 
+/* The part's bytes; hashed again on their way. */
 static int
-make_part(struct run *u, uint16_t index)
+read_part(struct run *u, uint16_t index)
 {
 	uint64_t at = (uint64_t)index * PART_DATA_BYTES;
-	struct part p;
-	size_t n;
+	size_t n = part_bytes(u->s->bytes, index);
 	int r;
 
-	n = part_bytes(u->s->bytes, index);
-	if ((r = source_read(u->s, at, u->data, n)) != 0 ||
-	    (r = hash_again(u, at, n)) != 0)
+	if ((r = source_read(u->s, at, u->data, n)) != 0)
 		return r;
+	u->index = index;
+	return hash_again(u, at, n);
+}
+
+/*
+ * Every sealing draws a seed of its own: two parcels made from one seed would
+ * share stanzas, and everybody could see that they belong together.
+ */
+static int
+seal(struct run *u)
+{
+	struct part p;
+	int r;
+
 	memset(&p, 0, sizeof(p));
-	p.index = index;
+	p.index = u->index;
 	p.count = (uint16_t)u->res->parts;
 	memcpy(p.id, u->s->id, MSG_ID_BYTES);
 	memcpy(p.sha256, u->s->whole, HASH_BYTES);
 	p.bytes = u->s->bytes;
 	randombytes_buf(p.seed, sizeof(p.seed));
-	p.data = rd_from(u->data, n);
-	r = part_write(u->plain, &p);
+	p.data = rd_from(u->data, part_bytes(u->s->bytes, u->index));
+	if ((r = part_write(u->plain, &p)) == 0)
+		r = parcel_seal(u->parcel, u->plain, &u->d->key->rc, 1, NULL);
 	sodium_memzero(p.seed, sizeof(p.seed));
+	if (r == 0)
+		sha256(u->digest, u->parcel, PARCEL_BYTES);
 	return r;
-}
-
-static int
-seal(struct run *u)
-{
-	int r;
-
-	if ((r = parcel_seal(u->parcel, u->plain, &u->d->key->rc, 1,
-	    NULL)) != 0)
-		return r;
-	sha256(u->digest, u->parcel, PARCEL_BYTES);
-	return 0;
 }
 
 /* The epoch and the work asked may have changed: look again. */
@@ -279,7 +283,7 @@ send_part(struct run *u, uint16_t index)
 {
 	int r;
 
-	if ((r = make_part(u, index)) == 0)
+	if ((r = read_part(u, index)) == 0)
 		r = seal(u);
 	if (r == ERR_CHANGED)
 		return fail(EXIT_DATA, "an attachment changed while it was "

@@ -28,10 +28,13 @@ void parcel_shape_init(struct parcel_shape *s);
  * The next bytes, in any split.  ERR_FORMAT as soon as the parcel cannot be
  * one, and from then on.  Complete when s->seen is PARCEL_BYTES; more is
  * ERR_FORMAT.
- * Repeated encs are refused by parcel_check(), which sees them all.
+ * What shows only in whole encs is refused by parcel_check().
  */
 MUST_USE int parcel_shape_feed(struct parcel_shape *s, struct rd bytes);
-/* The whole of it: size, grammar, no two stanzas with the same enc. */
+/*
+ * The whole of it: size, grammar, no two stanzas with the same enc, none
+ * that every reader must refuse (an X25519 half of low order).
+ */
 MUST_USE int parcel_check(struct rd parcel);
 
 /* What chance decides, so that vectors can pin it; NULL members are drawn. */
@@ -44,6 +47,10 @@ struct parcel_random {
 /*
  * parcel_seal - seal a part's plaintext to 0 to PARCEL_SLOTS recipients; the
  * others are decoys.  The seal seed is read from the plaintext.
+ *
+ * Every call needs a part with a freshly drawn seed, also where the same
+ * part is sealed anew: with the same plaintext the encapsulations repeat,
+ * and anybody sees that two parcels belong together.
  */
 MUST_USE int parcel_seal(unsigned char out[static PARCEL_BYTES],
     const unsigned char plain[static PARCEL_PLAIN_BYTES],

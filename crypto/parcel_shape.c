@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "crypto/base.h"
 #include "crypto/parcel.h"
 
 #define STANZA_ENC_AT	18		/* enc inside its stanza */
@@ -105,6 +106,16 @@ bad:
 	return ERR_FORMAT;
 }
 
+/* Can somebody open a stanza with this enc? */
+static bool
+enc_ok(struct rd text)
+{
+	unsigned char enc[HPKE_ENC_BYTES];
+
+	return b64_decode(enc, sizeof(enc), text, false) &&
+	    hpke_check_enc(enc) == 0;
+}
+
 /* see parcel.h */
 int
 parcel_check(struct rd parcel)
@@ -119,7 +130,8 @@ parcel_check(struct rd parcel)
 	for (i = 0; i < PARCEL_SLOTS; i++) {
 		rest = parcel;
 		if (!rd_skip(&rest, STANZA_AT(i) + STANZA_ENC_AT) ||
-		    !rd_take(&rest, &enc[i], STANZA_ENC_CHARS))
+		    !rd_take(&rest, &enc[i], STANZA_ENC_CHARS) ||
+		    !enc_ok(enc[i]))
 			return ERR_FORMAT;
 		for (j = 0; j < i; j++)
 			if (rd_eq(enc[i], enc[j]))

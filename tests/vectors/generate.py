@@ -606,8 +606,15 @@ def parcels():
     def fill(h, n=size):
         return h + bytes(n - len(h))
 
-    def c(name, expect, comment, body):
-        put('parcel', name, expect, comment, body, check='shape')
+    def c(name, expect, comment, body, streamed=None):
+        put('parcel', name, expect, comment, body, check='shape',
+            streamed=streamed or expect)
+
+    def low(point):
+        """A stanza whose enc ends in this point."""
+        enc = hashlib.shake_256(b'enc0').digest(1120)[:-32] + point
+        return st[0][:18] + base64.b64encode(enc).rstrip(b'=') + \
+            st[0][18 + 1494:]
 
     def last(b, ch):
         """The base64's last character is ch."""
@@ -643,7 +650,14 @@ def parcels():
       fill(top + b''.join(st[:4]) + mac.replace(b'--- ', b'---  ')))
     c('shape-same-enc', 'format', 'two stanzas with the same enc',
       fill(top + st[0] + st[1] + st[2] + st[0][:22 + 1494] +
-           st[3][22 + 1494:] + mac))
+           st[3][22 + 1494:] + mac), 'success')
+    rest = b''.join(st[1:4]) + mac
+    c('shape-low-order', 'format', 'the X25519 half of an enc is zero',
+      fill(top + low(bytes(32)) + rest), 'success')
+    c('shape-low-order-p', 'format', 'it is p, which is zero, too',
+      fill(top + low(b'\xed' + b'\xff' * 30 + b'\x7f') + rest), 'success')
+    c('shape-low-order-bit', 'format', 'it is one, with the ignored bit set',
+      fill(top + low(b'\1' + bytes(30) + b'\x80') + rest), 'success')
 
 
 SEAL_SEED, SEAL_FILE_KEY, SEAL_NONCE = b'\x22' * 32, b'\x33' * 16, b'\x44' * 16

@@ -154,7 +154,7 @@ check-e2e: programs replay $(E2E_BIN)
 
 check:
 	$(Q)tools/deps check
-	$(Q)$(MAKE) --no-print-directory programs units $(E2E_BIN)
+	$(Q)$(MAKE) --no-print-directory programs units replay $(E2E_BIN)
 	$(Q)$(MAKE) --no-print-directory check-layers check-docs
 	$(Q)VECTORS='$(VECTORS)' B='$(B)' ECR_DEPS='$(ECR_DEPS)' tests/run-all '$(UNIT)' '$(E2E)'
 

@@ -69,7 +69,7 @@ print_framed(char *words)
 	for (i = 0; i < CODENAME_WORDS; i++) {
 		if ((end = strchr(word, ' ')) != NULL)
 			*end = '\0';
-		printf(i % COLS == 0 ? "    |   %-12s" : "%-12s", word);
+		printf(i % COLS == 0 ? "    |  %-12s" : "%-12s", word);
 		if (i % COLS == COLS - 1)
 			puts(" |");
 		word = end == NULL ? word + strlen(word) : end + 1;

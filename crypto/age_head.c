@@ -200,16 +200,12 @@ void
 age_head_mac(unsigned char mac[static AGE_MAC_BYTES],
     const unsigned char file_key[static AGE_FILE_KEY_BYTES], struct rd head)
 {
-	crypto_auth_hmacsha256_state st;
 	unsigned char key[32];
 
 	hkdf(key, sizeof(key), rd_from(file_key, AGE_FILE_KEY_BYTES),
 	    rd_from(NULL, 0), rd_str("header"));
-	(void)crypto_auth_hmacsha256_init(&st, key, sizeof(key));
-	(void)crypto_auth_hmacsha256_update(&st, head.p, head.n);
-	(void)crypto_auth_hmacsha256_final(&st, mac);
+	hmac(mac, rd_from(key, sizeof(key)), head);
 	sodium_memzero(key, sizeof(key));
-	sodium_memzero(&st, sizeof(st));
 }
 
 static int

@@ -28,6 +28,9 @@ void sha256_final(struct sha256 *h, unsigned char out[static HASH_BYTES]);
 /* One call; never fails. */
 void sha256(unsigned char out[static HASH_BYTES], const void *p, size_t n);
 
+/* HMAC-SHA-256; never fails. */
+void hmac(unsigned char out[static HASH_BYTES], struct rd key, struct rd data);
+
 /* HKDF-SHA-256, extract then expand; len is at most 8160. */
 void hkdf(void *out, size_t len, struct rd ikm, struct rd salt, struct rd info);
 

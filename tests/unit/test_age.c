@@ -485,6 +485,9 @@ Test(age, limits_are_kept)
 	    "the sink's error comes back");
 	cr_assert(age_enc_new(&e, rcs, 1, NULL, on_bytes, &t) == ERR_FULL &&
 	    e == NULL);
+	cr_assert(age_enc_new(&e, rcs, SIZE_MAX / 1000, NULL, on_bytes, &t) ==
+	    ERR_LIMIT && e == NULL);
+	cr_assert(age_enc_new(&e, rcs, 0, NULL, on_bytes, &t) == ERR_LIMIT);
 	age_enc_free(NULL);
 	age_dec_free(NULL);
 	vec_free(&f);

@@ -69,6 +69,24 @@ Test(sha256, reset_forgets_what_came_before)
 	sha256_free(h);
 }
 
+Test(sha256, hmac_agrees_with_libsodium_at_every_length)
+{
+	unsigned char in[1200], key[80], a[HASH_BYTES], b[HASH_BYTES];
+	crypto_auth_hmacsha256_state st;
+	size_t n, k;
+
+	randombytes_buf(in, sizeof(in));
+	randombytes_buf(key, sizeof(key));
+	for (n = 0; n <= sizeof(in); n++) {
+		k = n % (sizeof(key) + 1);
+		hmac(a, rd_from(key, k), rd_from(in, n));
+		crypto_auth_hmacsha256_init(&st, key, k);
+		crypto_auth_hmacsha256_update(&st, in, n);
+		crypto_auth_hmacsha256_final(&st, b);
+		cr_assert(memcmp(a, b, sizeof(a)) == 0, "%zu", n);
+	}
+}
+
 Test(sha256, hkdf_knows_the_first_answer_of_rfc_5869)
 {
 	struct vec ikm = vec_hex("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"

@@ -64,8 +64,6 @@ work_ok(struct rd origin, uint64_t close,
 
 	if (bits == 0)
 		return true;
-	if (bits > 32)
-		return false;
 	work_begin(&st, origin, close, digest);
 	return work_bits(&st, nonce) >= bits;
 }

@@ -19,6 +19,8 @@ TestSuite(day, .init = setup);
 
 static unsigned char buf[NOTE_MAX_BYTES];
 
+#define REFUSED	(-99999)
+
 /* --- days ------------------------------------------------------------------- */
 
 static int32_t
@@ -26,7 +28,7 @@ day(const char *text)
 {
 	int32_t d;
 
-	return day_parse(&d, rd_str(text)) ? d : -1;
+	return day_parse(&d, rd_str(text)) ? d : REFUSED;
 }
 
 Test(day, known_days_have_their_numbers)
@@ -59,7 +61,7 @@ Test(day, every_day_is_the_one_after_the_last_and_reads_back)
 Test(day, what_no_calendar_has_is_refused)
 {
 	static const char *const bad[] = {
-		"1969-12-31", "2026-00-01", "2026-13-01", "2026-01-00",
+		"1969-12-31", "1960-02-01", "2026-00-01", "2026-13-01", "2026-01-00",
 		"2026-01-32", "2026-04-31", "2026-02-29", "2100-02-29",
 		"2026-1-01", "2026-01-1", "26-01-01", "02026-01-01",
 		"2026/01/01", "2026-01-01 ", " 2026-01-01", "2026-01-01T",
@@ -68,7 +70,7 @@ Test(day, what_no_calendar_has_is_refused)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		cr_assert_eq(day(bad[i]), -1, "%s", bad[i]);
+		cr_assert_eq(day(bad[i]), REFUSED, "%s", bad[i]);
 }
 
 Test(day, write_refuses_what_has_no_text)
@@ -215,6 +217,33 @@ Test(keyset, one_key_too_many_is_refused)
 	cr_assert_eq(keyset_open(&ks, office_sign(&o), &o.k), ERR_FORMAT);
 }
 
+Test(keyset, one_witness_too_many_is_refused)
+{
+	static struct office o;
+	static unsigned char more[NOTE_MAX_BYTES];
+	struct wr t = wr_from(buf, sizeof(buf));
+	struct wr w = wr_from(more, sizeof(more));
+	struct keyset ks;
+	struct rd text, head;
+	struct vkey extra;
+	unsigned char sk[64];
+
+	office_new(&o, 1, KEYSET_WITNESSES_MAX);
+	vkey_new(&extra, "extra", NOTE_COSIG, sk);
+	keyset_write(&t, &o.ks);
+	text = wr_rd(&t);
+	/* It goes between the title and the other witnesses. */
+	cr_assert(rd_take(&text, &head, strlen("a/b/keyset/alternate\n1\n")));
+	wr_rdr(&w, head);
+	wr_str(&w, "witness ");
+	vkey_write(&w, &extra);
+	wr_u8(&w, '\n');
+	wr_rdr(&w, text);
+	t = wr_from(buf, sizeof(buf));
+	cr_assert_eq(note_sign(&t, wr_rd(&w), &o.k, o.sk), 0);
+	cr_assert_eq(keyset_open(&ks, wr_rd(&t), &o.k), ERR_FORMAT);
+}
+
 Test(keyset, a_signing_key_without_a_role_in_its_name_opens_none)
 {
 	static struct office o;
@@ -226,6 +255,8 @@ Test(keyset, a_signing_key_without_a_role_in_its_name_opens_none)
 	memcpy(o.sk, sk, sizeof(sk));
 	cr_assert_eq(keyset_open(&ks, office_sign(&o), &o.k), ERR_FORMAT);
 	vkey_new(&o.k, "office/", NOTE_ED25519, sk);
+	strcpy(o.ks.office, "office");
+	strcpy(o.ks.role, "");
 	memcpy(o.sk, sk, sizeof(sk));
 	cr_assert_eq(keyset_open(&ks, office_sign(&o), &o.k), ERR_FORMAT);
 }
@@ -261,7 +292,8 @@ Test(keyset, next_gives_the_notes_one_after_the_other)
 Test(keyset, next_refuses_a_divider_without_a_note_on_both_sides)
 {
 	static const char *const bad[] = {
-		"", "a", "a\n\n====\n", "\n====\na\n", "\n\n====\n\n====\n"
+		"", "a", "a\nb", "a\n\n====\n", "\n====\na\n",
+		"\n\n====\n\n====\n"
 	};
 	struct rd all, note;
 	size_t i, notes;
@@ -270,17 +302,19 @@ Test(keyset, next_refuses_a_divider_without_a_note_on_both_sides)
 		all = rd_str(bad[i]);
 		for (notes = 0; keyset_next(&all, &note) == 0; notes++)
 			cr_assert(note.n > 0 && notes < 3);
-		cr_assert_not(notes > 0 && i < 3, "%s", bad[i]);
+		cr_assert_not(notes > 0 && i < 4, "%s", bad[i]);
 	}
 }
 
 Test(keyset, next_divides_only_at_an_empty_line_and_four_signs)
 {
-	struct rd all = rd_str("a\n====\nb\n\n=====\nc\n\n\n===\n"), note;
+	struct rd all = rd_str("a\n====\nb\n\n=====\nc\n\n\n===\n\nd\n====\ne\n");
+	size_t was = all.n;
+	struct rd note;
 
 	cr_assert_eq(keyset_next(&all, &note), 0);
 	cr_assert(rd_done(&all));
-	cr_assert_eq(note.n, strlen("a\n====\nb\n\n=====\nc\n\n\n===\n"));
+	cr_assert_eq(note.n, was);
 }
 
 /* --- picking ---------------------------------------------------------------------- */

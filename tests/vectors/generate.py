@@ -563,6 +563,8 @@ def parts():
     p('bad-kind', 'format', 'kind 2', part(short, 0, kind=2))
     p('bad-index', 'format', 'an index that is the count',
       part(short, 0, index=1))
+    p('bad-index-empty', 'format', 'a part past the last, with nothing in it',
+      part(b'', 0, count=1, index=1, bytes=len(short)))
     p('bad-count', 'format', 'a count that the length does not give',
       part(short, 0, count=2))
     p('bad-count-0', 'format', 'no part', part(short, 0, count=0))
@@ -733,6 +735,8 @@ def codenames():
                  w[4:]), 4)
     bad('bad-too-long', 'notfound', 'a word and a letter more',
         ' '.join(w[:11] + [five + 'x']), 12)
+    bad('bad-endless', 'notfound', 'letters without end',
+        ' '.join(w[:11] + [w[11] * 40]), 12)
     if three:
         bad('bad-three-and-more', 'notfound',
             'a word of three letters and a letter more',

@@ -12,6 +12,7 @@
 #include <sodium.h>
 
 #include "client/common/file.h"
+#include "client/common/jsonwipe.h"
 #include "client/common/opts.h"
 #include "client/common/say.h"
 #include "client/common/secretin.h"
@@ -272,6 +273,7 @@ main(int argc, char **argv)
 		return fail(EXIT_SYSTEM, "memory cannot be locked here; raise "
 		    "the limit (ulimit -l)");
 	say_quiet(opts_on(&o, "quiet"));
+	json_wipe_memory();
 	stop_catch();
 	if (o.command == NULL)
 		return opts_wrong(&o, "say what to do");

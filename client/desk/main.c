@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/common/jsonwipe.h"
 #include "client/common/say.h"
 #include "client/common/secretin.h"
 #include "client/desk/cmd.h"
@@ -109,6 +110,20 @@ guess_command(const struct opts *o)
 	return find_command(o->command);
 }
 
+/* "-q" with no number behind it is silence, in trust as elsewhere. */
+static void
+spell_out_quiet(int argc, char **argv)
+{
+	static char quiet[] = "--quiet";
+	uint64_t v;
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], "-q") == 0 && (i + 1 == argc ||
+		    !rd_dec(rd_str(argv[i + 1]), UINT32_MAX, &v)))
+			argv[i] = quiet;
+}
+
 /* getopt(3) sorts argv, so the second reading needs the first order. */
 static int
 parse(struct opts *o, int argc, char **argv)
@@ -126,6 +141,8 @@ parse(struct opts *o, int argc, char **argv)
 	if (r == -1 && (c = guess_command(o)) != NULL &&
 	    c->options != options) {
 		memcpy(argv, copy, (size_t)argc * sizeof(*copy));
+		if (c->options == trust_options)
+			spell_out_quiet(argc, argv);
 		optind = 0;
 		o->option = c->options;
 		r = opts_parse(o, argc, argv);
@@ -153,6 +170,7 @@ main(int argc, char **argv)
 		return opts_wrong(&o, "%s takes %s", c->name, c->what);
 	if (c->desk && opts_get(&o, "desk") == NULL)
 		return opts_wrong(&o, "%s needs -d DESK", c->name);
+	json_wipe_memory();
 	if ((r = secretin_harden()) != 0)
 		return fail(EXIT_SYSTEM, "this machine does not let secrets "
 		    "be kept out of the swap: %s", err_str(r));

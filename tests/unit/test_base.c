@@ -3,6 +3,7 @@
  * test_base.c - hexadecimal and base64 take one spelling a value.
  */
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "crypto/base.h"
@@ -95,4 +96,40 @@ Test(base, base64_refuses_other_spellings)
 		    rd_str(bad_padded[i]), true), "%s", bad_padded[i]);
 	cr_assert_not(b64_decode(out, 2, rd_str("Zg"), false));
 	cr_assert_not(b64_decode(out, 0, rd_str("Zg"), false));
+}
+
+/* Spoiled texts, too: both must refuse the same ones. */
+Test(base, base64_agrees_with_libsodium)
+{
+	static const char odd[] = "=A/+z-_Zab09 \n\r\x80";
+	unsigned char in[60], a[64], b[64];
+	char text[84], theirs[84];
+	size_t n, len, x, y, at;
+	bool mine, good;
+	int round, pad, how, k;
+
+	for (round = 0; round < 200000; round++) {
+		n = randombytes_uniform(sizeof(in));
+		pad = round % 2;
+		how = pad ? sodium_base64_VARIANT_ORIGINAL :
+		    sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+		len = b64_length(n, pad);
+		randombytes_buf(in, n);
+		b64_encode(text, in, n, pad);
+		sodium_bin2base64(theirs, sizeof(theirs), in, n, how);
+		cr_assert(rd_eq_str(rd_from(text, len), theirs));
+		for (k = round / 2 % 4; k > 0 && len > 0; k--) {
+			at = randombytes_uniform((uint32_t)len);
+			text[at] = round % 3 == 0 ?
+			    (char)randombytes_uniform(256) :
+			    odd[randombytes_uniform(sizeof(odd) - 1)];
+		}
+		y = 0;
+		good = (len == 0 || sodium_base642bin(b, sizeof(b), text, len,
+		    NULL, &y, NULL, how) == 0) && b64_length(y, pad) == len;
+		mine = b64_decode_some(a, sizeof(a), &x, rd_from(text, len),
+		    pad);
+		cr_assert_eq(mine, good, "%.*s", (int)len, text);
+		cr_assert(!good || (x == y && memcmp(a, b, x) == 0));
+	}
 }

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The server from its first command to its last: init, a configuration that
+# is checked and named by its line, start, health, stop.
+. "$(dirname "$0")/lib.sh"
+
+# --- the command line
+expect 0 ecrdropd -h
+says 'usage: ecrdropd init -o ORIGIN -D DATADIR' "$TMP/out"
+expect 0 ecrdropd --version
+expect 64 ecrdropd
+expect 64 ecrdropd -c x -o y
+expect 64 ecrdropd init -o drop.example/log
+expect 64 ecrdropd token -c x
+expect 64 ecrdropd restore x -c y
+expect 64 ecrdropd --no-such-option
+expect 66 ecrdropd -n -c "$TMP/none"
+says "$TMP/none: No such file"
+
+# --- init
+server_init
+[ -s "$TMP/data/log.vkey" ] || fail "no vkey"
+[ "$(stat -c %a "$TMP/data/log.key")" = 600 ] || fail "the log key is open"
+expect 73 ecrdropd init -o drop.example/log -D "$TMP/data"
+expect 64 ecrdropd init -o 'a name' -D "$TMP/data2"
+
+# --- -n names the line
+expect 0 ecrdropd -n -c "$TMP/conf"
+expect 0 ecrdropd --check --config "$TMP/conf"
+bad() {
+	{ cat "$TMP/conf"; echo "$1"; } >"$TMP/bad"
+	expect 78 ecrdropd -c "$TMP/bad" -n
+	says "$TMP/bad:$(wc -l <"$TMP/bad"): $2"
+}
+bad 'epoch-secnods 60' 'unknown key'
+bad 'batch 4' 'this key stands in an earlier line'
+bad 'work-bits 19' 'not a number in the range'
+bad 'listen plain 192.0.2.1:80' 'plain HTTP only on a loopback'
+echo "data $TMP/data" >"$TMP/bad"
+expect 78 ecrdropd -c "$TMP/bad" -n
+says 'a listen line is needed'
+{ cat "$TMP/conf"; echo 'keyset /none/keyset'; } >"$TMP/bad"
+expect 66 ecrdropd -n -c "$TMP/bad"
+says 'keyset /none/keyset: No such file'
+{ cat "$TMP/conf"; echo 'user no-such-user'; } >"$TMP/bad"
+expect 67 ecrdropd -n -c "$TMP/bad"
+
+# --- tokens, options on either side of the subcommand
+expect 0 ecrdropd token courier -c "$TMP/conf"
+expect 0 ecrdropd -c "$TMP/conf" token auditor
+expect 64 ecrdropd token thief -c "$TMP/conf"
+
+# --- it serves
+echo "listen plain unix:$TMP/sock local" >>"$TMP/conf"
+server_start
+[ "$(near /health)" = 200 ] || fail "health: $(cat "$TMP/body")"
+[ "$(get /policy)" = 200 ] || fail "policy over TLS"
+says '"origin":"drop.example/log"' "$TMP/body"
+[ "$(get /log/checkpoint)" = 200 ] || fail "checkpoint"
+says 'drop.example/log' "$TMP/body"
+[ "$(get /health)" = 404 ] || fail "health is for local listeners"
+[ "$(get /none)" = 404 ] || fail "404"
+[ "$(curl -sS --max-time 20 --unix-socket "$TMP/sock" -o /dev/null \
+    -w '%{http_code}' http://localhost/health)" = 200 ] || fail "unix socket"
+
+# --- a second server on the same folder is refused, the first goes on
+sed '/unix:/d' "$TMP/conf" >"$TMP/conf2"
+got=0
+ecrdropd -c "$TMP/conf2" >"$TMP/out" 2>"$TMP/err" </dev/null || got=$?
+[ $got -ne 0 ] || fail "two servers on one folder"
+grep -q 'ecrdropd: ready' "$TMP/err" && fail "it claimed to be ready"
+[ "$(near /health)" = 200 ] || fail "the first one suffered"
+
+# --- SIGTERM, and again on the same folder; the socket file may be there
+server_stop
+get /policy >"$TMP/out" 2>&1 && fail "it still listens"
+server_start
+[ "$(near /health)" = 200 ] || fail "health after a restart"
+kill -INT "$server"
+server_wait 0
+
+# --- what strangers brought is not in the log
+grep -vE '^ecrdropd: (listening on |ready$|running as root|[a-z-]+ [0-9]+$)' \
+    "$TMP/server.log" && fail "a line that the manual does not know" || :

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Roles die and come back; nobody outlives the parent; each role has only
+# the rights that it needs.
+. "$(dirname "$0")/lib.sh"
+
+server_init
+
+# until_served - the kernel keeps connections while the roles come back, so
+# one request with patience is enough
+until_served() {
+	[ "$(curl -sS --max-time 30 --retry 20 --retry-delay 0 \
+	    --retry-all-errors --retry-max-time 60 -o /dev/null \
+	    -w '%{http_code}' "http://127.0.0.1:$plain/health")" = 200 ] ||
+	    fail "not served after $1"
+}
+
+# field PID NAME - of /proc/PID/status
+field() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
+}
+
+server_start
+[ "$(roles front | wc -l)" -eq 2 ] || fail "two fronts were asked for"
+[ "$(roles store | wc -l)" -eq 1 ] || fail "one store"
+
+# --- rights
+for pid in "$server" $(roles front) $(roles store); do
+	[ "$(field "$pid" CapPrm)" = 0000000000000000 ] || fail "permitted"
+	[ "$(field "$pid" CapEff)" = 0000000000000000 ] || fail "effective"
+	[ "$(field "$pid" NoNewPrivs)" = 1 ] || fail "no_new_privs"
+	[ "$(field "$pid" Seccomp)" = 2 ] || fail "seccomp"
+	[ "$(field "$pid" Threads)" = 1 ] || fail "threads"
+	grep -q '^Max core file size  *0 ' "/proc/$pid/limits" || fail "core"
+done
+
+# --- descriptors: a front has sockets and memory, no file, no folder
+for pid in $(roles front); do
+	for fd in /proc/"$pid"/fd/*; do
+		what=$(readlink "$fd") || continue
+		case $what in
+		/dev/null|socket:*|/memfd:*|anon_inode:*|pipe:*) ;;
+		*) [ "${fd##*/}" = 2 ] || fail "a front holds $what" ;;
+		esac
+	done
+	tr '\0' '\n' <"/proc/$pid/environ" | grep -q . &&
+	    fail "a front has an environment"
+done
+
+# --- any role's death restarts all, and the addresses stay
+for role in front store; do
+	before=$(roles store)
+	kill -KILL "$(roles "$role" | head -n 1)"
+	until_served "the end of a $role"
+	[ "$(roles store)" != "$before" ] || fail "the store was not restarted"
+	[ "$(roles front | wc -l)" -eq 2 ] || fail "fronts after $role"
+	[ "$(get /policy)" = 200 ] || fail "TLS after the end of a $role"
+done
+server_stop
+says 'ecrdropd: role-ended 2' "$TMP/server.log"
+
+# --- kill -9 of the parent leaves no orphan
+server_start
+all="$(roles front) $(roles store)"
+kill -KILL "$server"
+server_wait 137		# reads its output to the end: every role let go
+for pid in $all; do
+	if [ -e "/proc/$pid" ] && [ "$(field "$pid" State | cut -c1)" != Z ]
+	then
+		fail "process $pid lives on"
+	fi
+done
+server_start
+[ "$(near /health)" = 200 ] || fail "start after kill -9"
+server_stop
+
+# --- another user, where we may
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 711 "$TMP"
+	chown -R nobody "$TMP/data"
+	echo 'user nobody' >>"$TMP/conf"
+	server_start
+	for pid in "$server" $(roles front) $(roles store); do
+		[ "$(field "$pid" Uid | cut -f1)" = "$(id -u nobody)" ] ||
+		    fail "still root"
+		[ -z "$(field "$pid" Groups | tr -d ' ')" ] || fail "groups"
+	done
+	[ "$(get /policy)" = 200 ] || fail "as another user"
+	kill -KILL "$(roles front | head -n 1)"
+	until_served "a restart as another user"
+	server_stop
+fi

@@ -20,10 +20,13 @@
 #define MESSAGE_JSON_MAX	(1u << 20)	/* 1 MiB of JSON */
 #define MESSAGE_BYTES_MAX	((uint64_t)PARCEL_PARTS_MAX * PART_DATA_BYTES)
 
-/* The length of a message; 0: over a limit. */
+/* The length of a message; 0: over a limit, or no JSON. */
 uint64_t message_bytes(uint64_t json, uint64_t attachments);
 
-/* body: SHA-256 of all bytes before the signature. */
+/*
+ * body: SHA-256 of all bytes before the signature.  The signature is checked
+ * before it is given out; a key that is not a pair is a bug and aborts.
+ */
 void message_sign(unsigned char sig[static SIG_BYTES],
     const unsigned char id[static MSG_ID_BYTES],
     const unsigned char body[static HASH_BYTES],

@@ -152,7 +152,7 @@ word_find(struct rd typed, uint32_t *number)
 
 	*number = 0;
 	if (!normalise(t, typed))
-		return false;
+		goto out;
 	for (i = 0; i < WORDS_COUNT; i++) {
 		diff = 0;
 		for (k = 0; k < typed.n; k++)
@@ -165,6 +165,7 @@ word_find(struct rd typed, uint32_t *number)
 		*number |= i & hit;
 		all |= hit;
 	}
+out:
 	sodium_memzero(t, sizeof(t));
 	return all != 0;
 }

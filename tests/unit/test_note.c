@@ -287,20 +287,26 @@ Test(note, the_signed_note_specifications_example_holds)
 	vec_ran("signed-note example", 1);
 }
 
-/* The root over the first `size` entries of an entry bundle. */
+/*
+ * The root over the first `size` entries of an entry bundle, whose leaf
+ * hashes are the log's tile.
+ */
 static void
-bundle_root(struct rd bundle, uint64_t size, unsigned char *root)
+bundle_root(struct rd bundle, uint64_t size, struct rd tile,
+    unsigned char *root)
 {
 	struct sha256 *h = sha256_new();
 	unsigned char leaf[HASH_BYTES];
+	struct rd e, hash;
 	struct tree t;
-	struct rd e;
 
 	cr_assert_not_null(h);
 	tree_init(&t);
 	while (t.size < size) {
 		cr_assert(rd_take16(&bundle, &e));
+		cr_assert(rd_take(&tile, &hash, HASH_BYTES));
 		tree_leaf(h, leaf, e);
+		cr_assert_arr_eq(leaf, hash.p, HASH_BYTES);
 		cr_assert_eq(tree_append(&t, h, leaf), 0);
 	}
 	tree_root(&t, h, root);
@@ -309,18 +315,18 @@ bundle_root(struct rd bundle, uint64_t size, unsigned char *root)
 
 Test(note, a_tessera_log_has_the_roots_its_checkpoints_sign)
 {
-	struct vec vkey, note, bundle;
+	struct vec vkey, note, bundle, tile;
 	unsigned char root[HASH_BYTES];
 	struct checkpoint c;
 	char path[64];
 	struct note n;
-	struct rd all;
 	uint64_t size;
 
 	if (!vec_need("tlog/tessera-log"))
 		return;
 	vkey = vec_load("tlog/tessera-log/vkey");
 	bundle = vec_load("tlog/tessera-log/tile/entries/000.p/15");
+	tile = vec_load("tlog/tessera-log/tile/0/000.p/15");
 	for (size = 0; size <= 15; size++) {
 		(void)snprintf(path, sizeof(path),
 		    "tlog/tessera-log/checkpoint.%d", (int)size);
@@ -328,12 +334,12 @@ Test(note, a_tessera_log_has_the_roots_its_checkpoints_sign)
 		note = vec_load(path);
 		cr_assert_eq(note_parse(&n, vec_rd(&note)), 0);
 		cr_assert_eq(checkpoint_parse(&c, n.text), 0);
-		all = vec_rd(&bundle);
-		bundle_root(all, size, root);
+		bundle_root(vec_rd(&bundle), size, vec_rd(&tile), root);
 		cr_assert_arr_eq(root, c.root, HASH_BYTES, "size %d",
 		    (int)size);
 		vec_free(&note);
 	}
+	vec_free(&tile);
 	vec_free(&bundle);
 	vec_free(&vkey);
 	vec_ran("tessera-log", 16);
@@ -362,6 +368,49 @@ Test(note, checkpoints_with_lines_of_other_kinds_parse)
 		vec_free(&v);
 	}
 	vec_ran("cosigned", i);
+}
+
+/* Appends the hashes of a tile. */
+static void
+append_tile(struct tree *t, struct sha256 *h, const char *path)
+{
+	struct vec v = vec_load(path);
+	struct rd r = vec_rd(&v), hash;
+
+	while (!rd_done(&r)) {
+		cr_assert(rd_take(&r, &hash, HASH_BYTES));
+		cr_assert_eq(tree_append(t, h, hash.p), 0);
+	}
+	vec_free(&v);
+}
+
+Test(note, a_mirrors_tiles_have_the_root_that_it_cosigned)
+{
+	struct sha256 *h = sha256_new();
+	unsigned char root[HASH_BYTES];
+	struct checkpoint c;
+	struct note n;
+	struct tree t;
+	struct vec v;
+
+	if (!vec_need("tlog/cosigned/mirror-tiles"))
+		return;
+	tree_init(&t);
+	append_tile(&t, h, "tlog/cosigned/mirror-tiles/0/000");
+	tree_root(&t, h, root);
+	v = vec_load("tlog/cosigned/mirror-tiles/1/000.p1");
+	cr_assert(vec_eq(&v, root, HASH_BYTES), "the tile above");
+	vec_free(&v);
+	append_tile(&t, h, "tlog/cosigned/mirror-tiles/0/001.p44");
+	tree_root(&t, h, root);
+	v = vec_load("tlog/cosigned/mirror-checkpoint.txt");
+	cr_assert_eq(note_parse(&n, vec_rd(&v)), 0);
+	cr_assert_eq(checkpoint_parse(&c, n.text), 0);
+	cr_assert_eq(c.size, t.size);
+	cr_assert_arr_eq(c.root, root, HASH_BYTES);
+	vec_free(&v);
+	sha256_free(h);
+	vec_ran("mirror-tiles", 3);
 }
 
 Test(note, rekor_checkpoints_hold_or_not_as_they_should)

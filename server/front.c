@@ -29,7 +29,7 @@
 #define FD_KEY		(ROLE_FD_FIRST + 3)
 #define FD_DOORS	(ROLE_FD_FIRST + 4)
 
-#define ACCEPTS		64	/* in one go; then others have their turn */
+#define ACCEPTS		8	/* in one go; then others have their turn */
 #define TICK_SECS	60	/* how often the log's grid is looked at */
 #define REOPEN_SECS	1	/* after the system had no descriptor left */
 

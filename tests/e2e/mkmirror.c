@@ -4,19 +4,24 @@
  *
  * usage: mkmirror MIRROR DESK CLOSE COSIGNED <script
  *        mkmirror keys DIR DESK
+ *        mkmirror parcel DIR
  *
  * The script's lines:
  *   report|follow-up WHO SALT SPOIL JSONFILE [ATTACHMENT]...
  *   cover N
  *   garbage
  * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
- * writes log.vkey, w1.vkey and w2.vkey.
+ * writes log.vkey, w1.vkey and w2.vkey; the third a parcel, what is in it
+ * (plain) and who can open it (id.txt).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "client/common/file.h"
+#include "crypto/parcel.h"
 #include "crypto/secret.h"
 #include "tests/unit/box.h"
 
@@ -92,6 +97,38 @@ put_key(const char *dir, const char *name, const struct vkey *k)
 		die(path);
 }
 
+static void
+put_file(const char *dir, const char *name, struct rd bytes)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (file_write(path, bytes, 0600, true) != 0)
+		die(path);
+}
+
+static void
+make_parcel(const char *dir)
+{
+	unsigned char plain[PARCEL_PLAIN_BYTES], parcel[PARCEL_BYTES];
+	struct age_identity id;
+	struct age_recipient rc;
+	char text[AGE_IDENTITY_CHARS + 1];
+	struct wr w = wr_from(text, sizeof(text));
+
+	id.kind = AGE_HYBRID;
+	randombytes_buf(id.seed, sizeof(id.seed));
+	randombytes_buf(plain, sizeof(plain));
+	if (hpke_public(rc.pk, id.seed) != 0 ||
+	    parcel_seal(parcel, plain, &rc, 1, NULL) != 0)
+		die("parcel");
+	age_identity_write(&w, &id);
+	wr_u8(&w, '\n');
+	put_file(dir, "id.txt", wr_rd(&w));
+	put_file(dir, "plain", rd_from(plain, sizeof(plain)));
+	put_file(dir, "parcel", rd_from(parcel, sizeof(parcel)));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,6 +146,10 @@ main(int argc, char **argv)
 		put_key(argv[2], "w1.vkey", &b.witness[0]);
 		put_key(argv[2], "w2.vkey", &b.witness[1]);
 		box_close(&b);
+		return 0;
+	}
+	if (argc == 3 && strcmp(argv[1], "parcel") == 0) {
+		make_parcel(argv[2]);
 		return 0;
 	}
 	if (argc != 5)

@@ -55,6 +55,9 @@ MUST_USE int age_seal(struct wr *out, const struct age_recipient *rcs,
  * holds.  *n is the length of the plaintext; out holds at most cap.
  * file_key, if not NULL, receives AGE_FILE_KEY_BYTES.  *which, if not NULL,
  * is the index of the identity that fitted.
+ * Errors: the verdicts, ERR_LIMIT (a header over AGE_HEADER_MAX, or more
+ *         plaintext than cap), ERR_NOMEM.
+ * Wipes:  out and file_key on error.
  */
 MUST_USE int age_open(void *out, size_t cap, size_t *n,
     const struct age_identity *ids, size_t nids, struct rd file,
@@ -69,7 +72,12 @@ MUST_USE int age_stanza_seal(unsigned char out[static AGE_STANZA_BYTES],
 /* Where output goes: returns 0 or the error that ends the work. */
 typedef int age_sink(void *arg, const unsigned char *p, size_t n);
 
-/* Streaming, writing.  Call age_enc_push() any number of times, then finish. */
+/*
+ * Streaming, writing.  Call age_enc_push() any number of times, then finish.
+ * The header goes to the sink from within age_enc_new(), which fails as
+ * age_seal() does, and gives *out NULL then.  An error, the sink's too, sticks;
+ * after age_enc_finish() everything is ERR_ORDER.
+ */
 struct age_enc;
 MUST_USE int age_enc_new(struct age_enc **out, const struct age_recipient *rcs,
     size_t nrcs, const struct age_random *chance, age_sink *sink, void *arg);
@@ -81,7 +89,9 @@ void age_enc_free(struct age_enc *e);		/* wipes */
  * Streaming, reading: plaintext goes to the sink chunk by chunk, each chunk
  * only after its tag held.  A later chunk may still fail: then
  * age_dec_push() or age_dec_finish() says ERR_PAYLOAD and what came before
- * must not be trusted as a whole.  Identities are copied and wiped.
+ * must not be trusted as a whole.  Identities are copied, and wiped as soon
+ * as the header was judged.  An error, the sink's too, sticks; after
+ * age_dec_finish() everything is ERR_ORDER.
  */
 struct age_dec;
 MUST_USE int age_dec_new(struct age_dec **out, const struct age_identity *ids,

@@ -54,7 +54,10 @@ static const struct call allowed[] = {
 	{ SCMP_SYS(munlock), F | S }, { SCMP_SYS(getrandom), F | S },
 	/* ourselves */
 	{ SCMP_SYS(getpid), F | S }, { SCMP_SYS(gettid), F | S },
-	{ SCMP_SYS(getppid), F | S },
+	{ SCMP_SYS(getppid), F | S }, { SCMP_SYS(getuid), F | S },
+	{ SCMP_SYS(geteuid), F | S }, { SCMP_SYS(getgid), F | S },
+	{ SCMP_SYS(getegid), F | S },
+	{ SCMP_SYS(uname), S },		/* LMDB asks for the kernel's age */
 	{ SCMP_SYS(rt_sigaction), F | S },
 	{ SCMP_SYS(rt_sigprocmask), F | S },
 	{ SCMP_SYS(rt_sigreturn), F | S }, { SCMP_SYS(rseq), F | S },

@@ -21,9 +21,9 @@
 #if defined(WITH_ASAN)
 const int sandbox_extra[] = {
 	SCMP_SYS(sigaltstack), SCMP_SYS(prlimit64), SCMP_SYS(getrlimit),
-	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getuid),
-	SCMP_SYS(geteuid), SCMP_SYS(sched_getaffinity), SCMP_SYS(uname),
-	SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(getrusage),
+	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getrusage),
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(uname), SCMP_SYS(dup),
+	SCMP_SYS(dup2),
 };
 const size_t sandbox_nextra = sizeof(sandbox_extra) / sizeof(sandbox_extra[0]);
 #else

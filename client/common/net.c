@@ -329,7 +329,8 @@ perform(struct net *n, const char *path, struct curl_slist *headers,
 	(void)curl_easy_setopt(n->curl, CURLOPT_HTTPHEADER, NULL);
 	if (code != CURLE_OK) {
 		explain(n, code);
-		return n->err;
+		return code == CURLE_PEER_FAILED_VERIFICATION ? ERR_AUTH :
+		    n->err;
 	}
 	(void)curl_easy_getinfo(n->curl, CURLINFO_RESPONSE_CODE, &a->status);
 	(void)curl_easy_getinfo(n->curl, CURLINFO_RETRY_AFTER, &after);

@@ -44,8 +44,9 @@ struct net_answer {
 /*
  * net_get - at most max bytes of an answer's body.
  * path begins with '/'.  token: a bearer token or NULL.
- * Errors: ERR_IO (no answer: net_why() has words for it), ERR_LIMIT (longer
- *         than max), ERR_NOMEM.  Any HTTP status is a success here.
+ * Errors: ERR_IO (no answer: net_why() has words for it), ERR_AUTH (the
+ *         certificate is not trusted), ERR_LIMIT (longer than max),
+ *         ERR_NOMEM.  Any HTTP status is a success here.
  */
 MUST_USE int net_get(struct net *n, const char *path, const char *token,
     size_t max, struct net_answer *a);

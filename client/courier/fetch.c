@@ -19,7 +19,7 @@
 #include "crypto/parcel.h"
 #include "crypto/sha256.h"
 
-#define TRIES		6	/* at one request, with growing pauses */
+#define PAUSE_MAX_MS	30000	/* between two tries */
 #define SMALL_MAX	NOTE_MAX_BYTES
 #define REPLIES_MAX	(256u << 20)
 #define KEYSETS_MAX	(4u << 20)
@@ -47,19 +47,20 @@ get(struct run *u, const char *path, const char *token, size_t max,
     struct net_answer *a)
 {
 	long ms = 250;
-	int i, r;
+	unsigned i;
+	int r;
 
 	for (i = 1;; i++) {
 		r = net_get(u->f->net, path, token, max, a);
 		if (r == 0 && a->status != 503)
 			return 0;
-		if (i == TRIES || (r != 0 && r != ERR_IO))
+		if (i >= u->f->tries || (r != 0 && r != ERR_IO))
 			break;
 		if (r == 0 && a->retry_after > 0 && a->retry_after <= 60)
 			pause_ms((long)a->retry_after * 1000);
 		else
 			pause_ms(ms);
-		ms *= 2;
+		ms = ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : ms * 2;
 	}
 	if (r == 0)
 		u->code = fail(EXIT_UNAVAILABLE,

@@ -21,6 +21,7 @@ struct fetch {
 	struct mirror *mirror;
 	const char *token;		/* secret */
 	const struct vkey *log;		/* NULL: the signature is not checked */
+	unsigned tries;			/* at one request, at least 1 */
 };
 
 struct fetch_result {

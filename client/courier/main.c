@@ -14,9 +14,13 @@
 #include "client/courier/fetch.h"
 #include "crypto/secret.h"
 
+#define TRIES		6
+#define TRIES_MAX	1000
+
 static const char usage[] =
     "usage: ecrcourier fetch -s URL -t TOKENFILE [-l LOG.vkey] [-q] [--json]\n"
-    "                        [--cacert FILE] [--proxy socks5h://...] MIRROR\n"
+    "                        [--tries N] [--cacert FILE]\n"
+    "                        [--proxy socks5h://...] MIRROR\n"
     "\n"
     "  fetch  bring the folder MIRROR up to date with the server at URL;\n"
     "         cut short, it goes on where it stopped\n"
@@ -24,6 +28,7 @@ static const char usage[] =
     "  -s, --server URL      https://HOST[:PORT]\n"
     "  -t, --token FILE      the bearer token; '-' reads standard input\n"
     "  -l, --log FILE        check the log's signature with this key, too\n"
+    "      --tries N         ask N times before giving up (6)\n"
     "      --cacert FILE     trust the certificates in FILE (PEM) alone\n"
     "      --proxy URL       socks5h:// on this machine, such as Tor's\n"
     "      --json            print the result as JSON\n"
@@ -34,6 +39,7 @@ static const struct opts_option options[] = {
 	{ "server", 's', "URL", false },
 	{ "token", 't', "FILE", false },
 	{ "log", 'l', "FILE", false },
+	{ "tries", 0, "N", false },
 	{ "cacert", 0, "FILE", false },
 	{ "proxy", 0, "URL", false },
 	{ "json", 0, NULL, false },
@@ -87,7 +93,8 @@ print_result(const struct fetch_result *res, bool json)
 static int
 fetch(const struct opts *o)
 {
-	struct fetch f = { NULL, NULL, NULL, NULL };
+	struct fetch f = { NULL, NULL, NULL, NULL, TRIES };
+	uint64_t tries = TRIES;
 	struct fetch_result res;
 	struct vkey log;
 	const char *why;
@@ -98,6 +105,12 @@ fetch(const struct opts *o)
 	    opts_get(o, "token") == NULL)
 		return opts_wrong(o, "fetch needs -s URL, -t TOKENFILE and "
 		    "one MIRROR");
+	if (opts_get(o, "tries") != NULL &&
+	    (!rd_dec(rd_str(opts_get(o, "tries")), TRIES_MAX, &tries) ||
+	    tries == 0))
+		return opts_wrong(o, "--tries takes a number from 1 to %d",
+		    TRIES_MAX);
+	f.tries = (unsigned)tries;
 	if (opts_get(o, "log") != NULL) {
 		if ((code = load_log_key(&log, opts_get(o, "log"))) != 0)
 			return code;

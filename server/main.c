@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "crypto/secret.h"
 #include "crypto/version.h"
@@ -83,11 +84,31 @@ cmd_init(const struct args *a)
 	return command_init(a->data, a->origin);
 }
 
+/* What is written into the data directory must be the server's to read. */
+static int
+load_as_user(const struct args *a)
+{
+	struct privs_user user;
+	size_t n;
+	int r;
+
+	if ((r = load(a, &n)) != EX_OK)
+		return r;
+	if (privs_user(&user, conf.user) != 0) {
+		diag("user %s: there is no such user", conf.user);
+		return EX_NOUSER;
+	}
+	if (user.set && user.uid != geteuid() && privs_drop(&user) != 0) {
+		diag("cannot become user %s", conf.user);
+		return EX_NOPERM;
+	}
+	return EX_OK;
+}
+
 static int
 cmd_token(const struct args *a)
 {
-	size_t n;
-	int r = load(a, &n);
+	int r = load_as_user(a);
 
 	return r != EX_OK ? r : command_token(conf.data, a->operand[1]);
 }
@@ -95,8 +116,7 @@ cmd_token(const struct args *a)
 static int
 cmd_confirm_clock(const struct args *a)
 {
-	size_t n;
-	int r = load(a, &n);
+	int r = load_as_user(a);
 
 	return r != EX_OK ? r : command_confirm_clock(conf.data);
 }

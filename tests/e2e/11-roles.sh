@@ -80,6 +80,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	chmod 711 "$TMP"
 	chown -R nobody "$TMP/data"
 	echo 'user nobody' >>"$TMP/conf"
+	expect 0 ecrdropd token courier -c "$TMP/conf"
+	[ "$(stat -c %U "$TMP/data/tokens")" = nobody ] || fail "tokens"
 	server_start
 	for pid in "$server" $(roles front) $(roles store); do
 		[ "$(field "$pid" Uid | cut -f1)" = "$(id -u nobody)" ] ||

@@ -1,145 +1,202 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "client/common/office.h"
+#include "crypto/wr.h"
 
-struct signer {
-	struct vkey key;
-	unsigned char sk[64];
-};
+static struct vkey key[2], other;
+static unsigned char sk[2][64];
+static char line[2][512], file[2048];
+static unsigned char note[8192], all[32768];
+static struct office o;
+static struct keyset ks;
 
 static void
-signer_make(struct signer *s, const char *name, unsigned char seed_byte)
+make_key(struct vkey *k, unsigned char *secret, const char *name,
+    unsigned char fill)
 {
 	unsigned char seed[32], pk[32];
 
-	memset(seed, seed_byte, sizeof(seed));
-	crypto_sign_seed_keypair(pk, s->sk, seed);
-	cr_assert_eq(vkey_make(&s->key, rd_str(name), NOTE_ED25519, pk), 0);
+	memset(seed, fill, sizeof(seed));
+	crypto_sign_seed_keypair(pk, secret, seed);
+	cr_assert_eq(vkey_make(k, rd_str(name), NOTE_ED25519, pk), 0);
 }
 
 static void
-add_line(struct wr *w, const struct signer *s)
+write_key(char *out, const struct vkey *k)
 {
-	vkey_write(w, &s->key);
-	wr_u8(w, '\n');
+	struct wr w = wr_from(out, 512);
+
+	vkey_write(&w, k);
+	cr_assert(wr_cstr(&w));
 }
-
-/* A keyset note of this role and sequence. */
-static void
-add_keyset(struct wr *w, const struct signer *s, const char *role,
-    uint64_t sequence)
-{
-	unsigned char seed[32] = { 7 };
-	static unsigned char text[16384];
-	struct keyset_key week;
-	struct keyset ks;
-	struct wr t = wr_from(text, sizeof(text));
-
-	memset(&ks, 0, sizeof(ks));
-	strcpy(ks.office, "ecr.example");
-	strcpy(ks.role, role);
-	ks.sequence = sequence;
-	week.from = 20000;
-	week.to = 20006;
-	cr_assert_eq(hpke_public(week.rc.pk, seed), 0);
-	ks.key = &week;
-	ks.nkeys = 1;
-	keyset_write(&t, &ks);
-	cr_assert_eq(note_sign(w, wr_rd(&t), &s->key, s->sk), 0);
-}
-
-static struct signer office, alternate, foreign;
-static char buf[32768];
-static struct office o;
 
 static void
 setup(void)
 {
-	struct wr w = wr_from(buf, sizeof(buf));
+	unsigned char unused[64];
 
-	signer_make(&office, "ecr.example/office", 1);
-	signer_make(&alternate, "ecr.example/alternate", 2);
-	signer_make(&foreign, "ecr.example/office", 3);
-	wr_str(&w, "# our office\n\n");
-	add_line(&w, &office);
-	add_line(&w, &alternate);
-	cr_assert_eq(office_parse(&o, wr_rd(&w)), 0);
+	cr_assert_geq(sodium_init(), 0);
+	make_key(&key[0], sk[0], "o.example/office", 1);
+	make_key(&key[1], sk[1], "o.example/alternate", 2);
+	make_key(&other, unused, "p.example/alternate", 3);
+	write_key(line[0], &key[0]);
+	write_key(line[1], &key[1]);
 }
 
 TestSuite(office, .init = setup);
 
-Test(office, a_file_of_two_roles_is_read)
+static int
+parse(const char *text)
 {
-	cr_assert_str_eq(o.name, "ecr.example");
+	return office_parse(&o, rd_str(text));
+}
+
+Test(office, one_role_or_both_in_any_order)
+{
+	snprintf(file, sizeof(file), "# poster\n\n%s\n", line[0]);
+	cr_assert_eq(parse(file), 0);
+	cr_assert_str_eq(o.name, "o.example");
+	cr_assert(o.has[ROLE_OFFICE] && !o.has[ROLE_ALTERNATE]);
+	snprintf(file, sizeof(file), "%s\n%s", line[1], line[0]);
+	cr_assert_eq(parse(file), 0, "the last line may lack its end");
 	cr_assert(o.has[ROLE_OFFICE] && o.has[ROLE_ALTERNATE]);
-	cr_assert(vkey_eq(&o.key[ROLE_ALTERNATE], &alternate.key));
+	cr_assert(vkey_eq(&o.key[ROLE_ALTERNATE], &key[1]));
 }
 
-Test(office, files_that_name_anything_twice_or_wrongly_are_refused)
+Test(office, what_is_not_an_office_is_refused)
 {
-	struct wr w = wr_from(buf, sizeof(buf));
-	struct signer s;
-	struct office bad;
+	char more[512];
+	unsigned char pk[32], unused[64];
+	struct vkey k;
 
-	cr_assert_eq(office_parse(&bad, rd_str("")), ERR_FORMAT);
-	cr_assert_eq(office_parse(&bad, rd_str("nonsense\n")), ERR_FORMAT);
-	add_line(&w, &alternate);
-	cr_assert_eq(office_parse(&bad, wr_rd(&w)), ERR_FORMAT,
-	    "the office itself is missing");
-	add_line(&w, &office);
-	cr_assert_eq(office_parse(&bad, wr_rd(&w)), 0);
-	add_line(&w, &foreign);
-	cr_assert_eq(office_parse(&bad, wr_rd(&w)), ERR_FORMAT, "twice");
-	w = wr_from(buf, sizeof(buf));
-	add_line(&w, &office);
-	signer_make(&s, "other.example/alternate", 4);
-	add_line(&w, &s);
-	cr_assert_eq(office_parse(&bad, wr_rd(&w)), ERR_FORMAT,
-	    "another office");
-	w = wr_from(buf, sizeof(buf));
-	signer_make(&s, "ecr.example/cook", 4);
-	add_line(&w, &s);
-	cr_assert_eq(office_parse(&bad, wr_rd(&w)), ERR_FORMAT,
-	    "no such role");
+	cr_assert_eq(parse(""), ERR_FORMAT);
+	cr_assert_eq(parse("# nothing\n"), ERR_FORMAT);
+	snprintf(file, sizeof(file), "%s\n", line[1]);
+	cr_assert_eq(parse(file), ERR_FORMAT, "the office itself is missing");
+	snprintf(file, sizeof(file), "%s\n%s\n", line[0], line[0]);
+	cr_assert_eq(parse(file), ERR_FORMAT, "a role twice");
+	write_key(more, &other);
+	snprintf(file, sizeof(file), "%s\n%s\n", line[0], more);
+	cr_assert_eq(parse(file), ERR_FORMAT, "two offices");
+	make_key(&k, unused, "o.example/third", 4);
+	write_key(more, &k);
+	snprintf(file, sizeof(file), "%s\n%s\n", line[0], more);
+	cr_assert_eq(parse(file), ERR_FORMAT, "an unknown role");
+	make_key(&k, unused, "office", 4);
+	write_key(more, &k);
+	cr_assert_eq(parse(more), ERR_FORMAT, "no role");
+	memcpy(pk, key[0].pk, 32);
+	cr_assert_eq(vkey_make(&k, rd_str("o.example/office"), NOTE_COSIG,
+	    pk), 0);
+	write_key(more, &k);
+	cr_assert_eq(parse(more), ERR_FORMAT, "a witness's key");
+	snprintf(file, sizeof(file), "%s \n", line[0]);
+	cr_assert_eq(parse(file), ERR_FORMAT, "a space behind it");
+	line[0][strlen(line[0]) - 1] ^= 1;
+	cr_assert_eq(parse(line[0]), ERR_FORMAT, "its id is wrong");
 }
 
-Test(office, the_keyset_of_each_role_is_found)
+/* A role's keyset note of this sequence, signed. */
+static size_t
+keyset_note(unsigned char *out, size_t cap, int role, uint64_t sequence)
 {
-	struct wr w = wr_from(buf, sizeof(buf));
-	struct keyset ks;
+	static const unsigned char entropy[CODENAME_BYTES] = { 9 };
+	static unsigned char text[8192];
+	struct wr w = wr_from(text, sizeof(text)), n = wr_from(out, cap);
+	struct codename_keys keys;
+	struct keyset_key week;
 
-	add_keyset(&w, &alternate, "alternate", 1);
+	cr_assert_eq(codename_derive(&keys, entropy, rd_str("o.example")), 0);
+	memset(&ks, 0, sizeof(ks));
+	strcpy(ks.office, "o.example");
+	strcpy(ks.role, role_name((enum codename_role)role));
+	ks.sequence = sequence;
+	week.from = 20000;
+	week.to = 20006;
+	week.rc = keys.mailbox;
+	ks.key = &week;
+	ks.nkeys = 1;
+	keyset_write(&w, &ks);
+	cr_assert(wr_ok(&w));
+	cr_assert_eq(note_sign(&n, wr_rd(&w), &key[role], sk[role]), 0);
+	return n.n;
+}
+
+static struct rd
+both(uint64_t sequence)
+{
+	struct wr w = wr_from(all, sizeof(all));
+
+	wr_bytes(&w, note, keyset_note(note, sizeof(note), 0, sequence));
 	wr_str(&w, "\n====\n");
-	add_keyset(&w, &office, "office", 1);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, wr_rd(&w),
+	wr_bytes(&w, note, keyset_note(note, sizeof(note), 1, sequence));
+	cr_assert(wr_ok(&w));
+	return wr_rd(&w);
+}
+
+static void
+know_both(void)
+{
+	snprintf(file, sizeof(file), "%s\n%s\n", line[0], line[1]);
+	cr_assert_eq(parse(file), 0);
+}
+
+Test(office, the_role_asked_for_is_found_among_all)
+{
+	know_both();
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1),
 	    rd_str("")), 0);
 	cr_assert_str_eq(ks.role, "office");
 	keyset_wipe(&ks);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, wr_rd(&w),
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, both(1),
 	    rd_str("")), 0);
 	cr_assert_str_eq(ks.role, "alternate");
 	keyset_wipe(&ks);
 }
 
-Test(office, a_keyset_that_nobody_pinned_or_stated_is_refused)
+Test(office, a_role_that_is_not_pinned_or_not_served_is_not_there)
 {
-	struct wr w = wr_from(buf, sizeof(buf));
-	struct keyset ks;
-
-	add_keyset(&w, &foreign, "office", 1);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, wr_rd(&w),
+	cr_assert_eq(parse(line[0]), 0);
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, both(1),
 	    rd_str("")), ERR_NOTFOUND);
-	w = wr_from(buf, sizeof(buf));
-	add_keyset(&w, &office, "office", 2);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, wr_rd(&w),
-	    rd_str("")), ERR_CHANGED, "a later keyset needs a statement");
-	cr_assert_null(ks.key);
-	/* The alternate's key may not speak for the office. */
-	w = wr_from(buf, sizeof(buf));
-	add_keyset(&w, &alternate, "office", 1);
-	cr_assert_neq(office_keyset(&ks, &o, ROLE_OFFICE, wr_rd(&w),
-	    rd_str("")), 0);
+	know_both();
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, rd_from(note,
+	    keyset_note(note, sizeof(note), 0, 1)), rd_str("")),
+	    ERR_NOTFOUND);
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, rd_str(""),
+	    rd_str("")), ERR_NOTFOUND);
+}
+
+Test(office, a_later_keyset_needs_a_statement_that_names_it)
+{
+	know_both();
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(2),
+	    rd_str("")), ERR_CHANGED);
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1),
+	    rd_str("some statement")), ERR_CHANGED);
+}
+
+Test(office, an_altered_keyset_is_refused)
+{
+	size_t n, i;
+	int r;
+
+	know_both();
+	n = keyset_note(note, sizeof(note), 0, 1);
+	for (i = 0; i < n; i += 37) {
+		note[i] ^= 1;
+		r = office_keyset(&ks, &o, ROLE_OFFICE, rd_from(note, n),
+		    rd_str(""));
+		cr_assert(r == ERR_FORMAT || r == ERR_AUTH ||
+		    r == ERR_NOTFOUND || r == ERR_NOMATCH, "byte %zu: %d", i,
+		    r);
+		note[i] ^= 1;
+	}
+	for (i = 1; i < n; i += 101)
+		cr_assert_neq(office_keyset(&ks, &o, ROLE_OFFICE,
+		    rd_from(note, i), rd_str("")), 0);
 }

@@ -50,7 +50,7 @@ open_chunk(struct chapoly *c, unsigned char *out, uint64_t i, bool last,
 static int
 open_payload(struct chapoly *c, struct wr *out, struct rd body)
 {
-	unsigned char *at = out->p;
+	unsigned char none[1], *at;		/* out->p may be NULL */
 	size_t chunks, plain, i;
 	struct rd chunk;
 	int r;
@@ -63,8 +63,8 @@ open_payload(struct chapoly *c, struct wr *out, struct rd body)
 		if (!rd_take(&body, &chunk, body.n < AGE_SEALED_BYTES ?
 		    body.n : AGE_SEALED_BYTES))
 			return ERR_PAYLOAD;
-		r = open_chunk(c, at + i * AGE_CHUNK_BYTES, i,
-		    rd_done(&body), chunk);
+		at = plain == 0 ? none : out->p + i * AGE_CHUNK_BYTES;
+		r = open_chunk(c, at, i, rd_done(&body), chunk);
 	}
 	if (r == 0)
 		out->n = plain;

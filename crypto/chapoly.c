@@ -14,6 +14,8 @@
 
 #include "crypto/chapoly.h"
 
+#define STACK_BYTES	8192	/* OpenSSL leaves the key on the stack */
+
 struct chapoly {
 	EVP_CIPHER *cipher;
 	EVP_CIPHER_CTX *ctx;
@@ -46,6 +48,7 @@ chapoly_free(struct chapoly *c)
 	EVP_CIPHER_CTX_free(c->ctx);		/* wipes */
 	EVP_CIPHER_free(c->cipher);
 	free(c);
+	sodium_stackzero(STACK_BYTES);
 }
 
 /* see chapoly.h */

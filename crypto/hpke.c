@@ -14,6 +14,7 @@
 
 #define CONTEXT_BYTES	65
 #define LABELED_MAX	128	/* the longest input of an expansion */
+#define STACK_BYTES	8192	/* X-Wing leaves its secret on the stack */
 
 static const unsigned char suite[10] = {
 	'H', 'P', 'K', 'E', 0x64, 0x7a, 0x00, 0x01, 0x00, 0x03
@@ -172,6 +173,7 @@ out:
 	sodium_memzero(ss, sizeof(ss));
 	sodium_memzero(key, sizeof(key));
 	sodium_memzero(nonce, sizeof(nonce));
+	sodium_stackzero(STACK_BYTES);
 	return r;
 }
 
@@ -200,5 +202,6 @@ out:
 	sodium_memzero(ss, sizeof(ss));
 	sodium_memzero(key, sizeof(key));
 	sodium_memzero(nonce, sizeof(nonce));
+	sodium_stackzero(STACK_BYTES);
 	return r;
 }

@@ -127,6 +127,19 @@ Test(age, opens_what_it_sealed_at_every_size_for_every_number)
 	free(out);
 }
 
+Test(age, an_empty_plaintext_needs_no_room)
+{
+	struct vec f = seal(1, NULL, 0, NULL);
+	size_t n = 1;
+
+	cr_assert(age_open(NULL, 0, &n, ids, 1, vec_rd(&f), NULL, NULL) == 0);
+	cr_assert_eq(n, 0);
+	f.p[f.n - 1] ^= 1;
+	cr_assert(age_open(NULL, 0, &n, ids, 1, vec_rd(&f), NULL, NULL) ==
+	    ERR_PAYLOAD);
+	vec_free(&f);
+}
+
 Test(age, streams_agree_with_whole_files_however_they_are_cut)
 {
 	static const size_t steps[] = { 1, 7, 4096, 65535, 65536, 65552,

@@ -147,6 +147,15 @@ ready(void)
 	next_answer(&m, IPC_PUBLISH);
 }
 
+static void
+let_go(void)
+{
+	ipc_end_free(t.parent);
+	ipc_end_free(t.front);
+	slots_unmap(&t.slots);
+	published_unmap(&t.pub);
+}
+
 static int
 ended(void)
 {
@@ -154,10 +163,7 @@ ended(void)
 
 	cr_assert_eq(waitpid(t.pid, &status, 0), t.pid);
 	cr_assert(WIFEXITED(status), "signal %d", WTERMSIG(status));
-	ipc_end_free(t.parent);
-	ipc_end_free(t.front);
-	slots_unmap(&t.slots);
-	published_unmap(&t.pub);
+	let_go();
 	return WEXITSTATUS(status);
 }
 
@@ -237,6 +243,7 @@ Test(store, tells_the_fronts_what_they_need_and_ends_well)
 
 Test(store, a_receipt_is_for_what_a_restart_still_has)
 {
+	static unsigned char copy[PARCEL_BYTES];
 	unsigned char r1[RECEIPT_MAX_BYTES], r2[RECEIPT_MAX_BYTES];
 	unsigned char digest[HASH_BYTES];
 	struct receipt rc;
@@ -256,14 +263,10 @@ Test(store, a_receipt_is_for_what_a_restart_still_has)
 	/* No goodbye: what was answered is on disk. */
 	cr_assert_eq(kill(t.pid, SIGKILL), 0);
 	cr_assert_eq(waitpid(t.pid, NULL, 0), t.pid);
-	memcpy(digest, rc.digest, HASH_BYTES);
-	{
-		static unsigned char copy[PARCEL_BYTES];
-
-		memcpy(copy, slots_at(&t.slots, 3), PARCEL_BYTES);
-		ready();
-		memcpy(slots_at(&t.slots, 0), copy, PARCEL_BYTES);
-	}
+	memcpy(copy, slots_at(&t.slots, 3), PARCEL_BYTES);
+	let_go();
+	ready();
+	memcpy(slots_at(&t.slots, 0), copy, PARCEL_BYTES);
 	send_put(0, 1, digest);
 	cr_assert_eq(put_done(1, r2, &n2), 200);
 	cr_assert(rd_eq(rd_from(r1, n1), rd_from(r2, n2)));
@@ -454,6 +457,7 @@ Test(store, a_second_one_in_the_same_directory_is_refused)
 	front = t.front;
 	slots = t.slots;
 	pid = t.pid;
+	memset(&t.pub, 0, sizeof(t.pub));
 	start();
 	cr_assert_neq(ended(), 0);
 	t.parent = parent;

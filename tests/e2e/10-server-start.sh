@@ -83,3 +83,15 @@ server_wait 0
 # --- what strangers brought is not in the log
 grep -vE '^ecrdropd: (listening on |ready$|running as root|[a-z-]+ [0-9]+$)' \
     "$TMP/server.log" && fail "a line that the manual does not know" || :
+
+# --- the manuals know every event and every key
+for event in $(sed -n 's/^	\[EV_.*= "\([a-z-]*\)",$/\1/p' \
+    "$TOP/server/log.c"); do
+	grep -q "^\.It Cm $event\$" "$TOP/docs/man/ecrdropd.8" ||
+	    fail "ecrdropd.8 lacks $event"
+done
+for key in $(sed -n -e 's/^	[NT][A-Z]*("\([a-z-]*\)".*/\1/p' \
+    -e 's/^	{ "\([a-z-]*\)", CONF.*/\1/p' "$TOP/server/conf.c"); do
+	grep -q "^\.It Ic $key " "$TOP/docs/man/ecrdropd.conf.5" ||
+	    fail "ecrdropd.conf.5 lacks $key"
+done

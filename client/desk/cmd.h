@@ -15,6 +15,7 @@ int cmd_import(const struct opts *o);
 int cmd_list(const struct opts *o);
 int cmd_show(const struct opts *o);
 int cmd_attachments(const struct opts *o);
+int cmd_identities(const struct opts *o);
 int cmd_age_encrypt(const struct opts *o);
 int cmd_age_decrypt(const struct opts *o);
 

@@ -23,6 +23,7 @@ static const char usage[] =
     "       ecrdesk -d DESK list\n"
     "       ecrdesk -d DESK show CASE\n"
     "       ecrdesk -d DESK attachments CASE DIR\n"
+    "       ecrdesk -d DESK identities -o FILE\n"
     "       ecrdesk age-encrypt -R RECIPIENTSFILE... -o OUT IN\n"
     "       ecrdesk age-decrypt -i IDENTITYFILE... -o OUT IN\n"
     "       ecrdesk -h | --version\n";
@@ -57,7 +58,7 @@ static const struct opts_option trust_options[] = {
 };
 
 /* And here -o is the output. */
-static const struct opts_option age_options[] = {
+static const struct opts_option output_options[] = {
 	{ "quiet", 'q', NULL, false },
 	{ "quorum", 0, "QUORUM", false },
 	{ "office", 0, "OFFICE", false },
@@ -79,8 +80,10 @@ static const struct command {
 	{ "list", cmd_list, options, true, 0, "no operand" },
 	{ "show", cmd_show, options, true, 1, "CASE" },
 	{ "attachments", cmd_attachments, options, true, 2, "CASE DIR" },
-	{ "age-encrypt", cmd_age_encrypt, age_options, false, 1, "IN" },
-	{ "age-decrypt", cmd_age_decrypt, age_options, false, 1, "IN" },
+	{ "identities", cmd_identities, output_options, true, 0,
+	    "no operand" },
+	{ "age-encrypt", cmd_age_encrypt, output_options, false, 1, "IN" },
+	{ "age-decrypt", cmd_age_decrypt, output_options, false, 1, "IN" },
 };
 
 static const struct command *

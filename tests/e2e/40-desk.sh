@@ -188,6 +188,18 @@ done
 [ "$(ls files | wc -l)" -eq 2 ] || fail "more files than attachments"
 [ -z "$(find files -perm /077)" ] || fail "attachments are open to others"
 
+# --- nobody depends on this program -----------------------------------------
+exits 0 'whoever has these 13 keys' desk -d d identities -o ids
+exits 73 'is not overwritten' desk -d d identities -o ids
+[ "$(stat -c %a ids)" = 600 ] || fail "the identities are open to others"
+[ "$(grep -c '^AGE-SECRET-KEY-PQ-1' ids)" -eq 13 ] || fail "not 13 identities"
+n=0
+for p in m/parcels/*; do
+	! "$B/bin/ecrdesk" age-decrypt -i ids -o plain "$p" 2> /dev/null ||
+	    n=$((n + 1))
+done
+[ "$n" -eq 20 ] || fail "$n parcels open with the identities, not 20"
+
 # --- more comes later -------------------------------------------------------
 # The missing part never comes, but the orphan's report does.
 "$MK" m d $((now - 3600)) 2 <<'END'

@@ -71,6 +71,7 @@ DESK_O	:= $(call obj,$(call src,client/desk))
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 HELP_O	:= $(call obj,$(filter-out $(wildcard tests/unit/test_*.c),$(call src,tests/unit)))
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH	:= $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 E2E	:= $(sort $(wildcard tests/e2e/[0-9]*.sh))
 E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk)
@@ -182,8 +183,11 @@ demo:
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)B='$(B)' tools/demo
 
-bench: programs
+bench: programs $(BENCH)
 	$(Q)B='$(B)' tests/bench/run
+$(B)/bench/%: $(B)/tests/bench/%.o $(LIBS)
+	$(call say,LINK,$@)
+	$(call link,$<,$(LIBS),$(SERVER_L) $(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
 
 # --- the rest -----------------------------------------------------------------
 install: programs

@@ -57,7 +57,7 @@ exec 7>&-
 # --- the receipts, by another program: the log's key has signed these digests
 {
 	printf '\060\052\060\005\006\003\053\145\160\003\041\000'
-	sed 's/.*+//' "$log" | base64 -d | tail -c 32
+	sed 's/^[^+]*+[^+]*+//' "$log" | base64 -d | tail -c 32
 } >"$TMP/log.der"
 check_receipt() {
 	sed -n '/^$/q;p' "$1" >"$TMP/text"

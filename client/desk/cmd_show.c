@@ -27,7 +27,7 @@ parts_json(struct desk *d, const struct lookup_message *m)
 	uint16_t i;
 
 	for (i = 0; list != NULL && i < m->group.count; i++) {
-		if (store_get_part(d->db, m->group_no, i, &p) != 0)
+		if (store_get_part(d->db, m->group_no, i, 0, &p) != 0)
 			break;
 		hex_encode(hex, p.digest, HASH_BYTES);
 		hex[2 * HASH_BYTES] = '\0';

@@ -19,6 +19,7 @@
 #include "client/desk/filing.h"
 #include "client/desk/intake.h"
 #include "client/desk/joined.h"
+#include "client/desk/variants.h"
 
 #define REF_PURPOSE	"ecrdesk/case-reference/v1\n"
 
@@ -181,6 +182,9 @@ file_one(struct filing *f, uint64_t no, bool followups, bool *done)
 	    (g.state != GROUP_OPEN && g.state != GROUP_ORPHAN) ||
 	    (g.state == GROUP_ORPHAN && !followups))
 		return 0;
+	memset(&j, 0, sizeof(j));
+	if (g.variants > 0 && (r = variants_settle(f->db, no, &g)) != 0)
+		goto out;
 	if ((r = joined_check(f->db, no, &g, &j, &why)) != 0)
 		goto out;
 	*done = true;

@@ -207,23 +207,78 @@ find_group(struct intake *in, const struct part *p, const struct entry *e,
 	return store_put_group_index(in->db, p, *no);
 }
 
-/* A part whose place is taken: the same again, or one that disagrees. */
+/*
+ * Is this part here already, as one that counts or as a variant?  *next is
+ * the first variant's number that is free.
+ */
 static int
-meet_again(struct intake *in, uint64_t no, const struct part *p,
-    const struct entry *e)
+is_known(struct intake *in, uint64_t no, const struct part *p, bool *known,
+    unsigned *next)
 {
 	struct part_rec old;
+	unsigned v;
 	int r;
 
-	if ((r = store_get_part(in->db, no, p->index, &old)) != 0)
+	*known = false;
+	for (v = 0; v <= VARIANTS_MAX; v++) {
+		r = store_get_part(in->db, no, p->index, v, &old);
+		if (r == ERR_NOTFOUND)
+			break;
+		if (r != 0)
+			return r;
+		if (old.data.n == p->data.n &&
+		    sodium_memcmp(old.data.p, p->data.p, p->data.n) == 0) {
+			*known = true;
+			break;
+		}
+	}
+	*next = v;
+	return 0;
+}
+
+static void
+fill_part(struct part_rec *rec, const struct part *p, uint64_t leaf,
+    const struct entry *e)
+{
+	rec->leaf = leaf;
+	rec->close = e->close;
+	memcpy(rec->digest, e->digest, HASH_BYTES);
+	rec->data = p->data;
+}
+
+/*
+ * A part whose place is taken: the same again, or one that disagrees.  Who
+ * is right shows when the message is whole, so both are kept.
+ */
+static int
+meet_again(struct intake *in, uint64_t no, struct group *g,
+    const struct part *p, uint64_t leaf, const struct entry *e)
+{
+	struct part_rec rec;
+	unsigned next;
+	bool known;
+	int r;
+
+	if ((r = is_known(in, no, p, &known, &next)) != 0)
 		return r;
-	if (old.data.n == p->data.n &&
-	    sodium_memcmp(old.data.p, p->data.p, p->data.n) == 0) {
+	if (known) {
 		in->st->since.repeated++;
 		return 0;
 	}
 	in->st->since.hostile++;
-	return problem_note(in->db, in->st, WHY_DISAGREES, e->digest);
+	if ((r = problem_note(in->db, in->st, WHY_DISAGREES,
+	    e->digest)) != 0)
+		return r;
+	if (g->state == GROUP_FILED || g->variants == VARIANTS_MAX)
+		return 0;
+	fill_part(&rec, p, leaf, e);
+	if ((r = store_put_part(in->db, no, p->index, next, &rec)) != 0)
+		return r;
+	g->variants++;
+	g->state = GROUP_OPEN;		/* perhaps now it is whole */
+	if (in->st->settled >= no)
+		in->st->settled = no - 1;
+	return store_put_group(in->db, no, g);
 }
 
 static int
@@ -238,12 +293,9 @@ store_part(struct intake *in, const struct part *p, uint64_t leaf,
 	if ((r = find_group(in, p, e, from, &no, &g)) != 0)
 		return r;
 	if (group_has(&g, p->index))
-		return meet_again(in, no, p, e);
-	rec.leaf = leaf;
-	rec.close = e->close;
-	memcpy(rec.digest, e->digest, HASH_BYTES);
-	rec.data = p->data;
-	if ((r = store_put_part(in->db, no, p->index, &rec)) != 0)
+		return meet_again(in, no, &g, p, leaf, e);
+	fill_part(&rec, p, leaf, e);
+	if ((r = store_put_part(in->db, no, p->index, 0, &rec)) != 0)
 		return r;
 	group_set(&g, p->index);
 	g.have++;

@@ -34,7 +34,7 @@ joined_read(struct deskdb *db, uint64_t no, const struct group *g,
 	while (n > 0) {
 		uint16_t index = (uint16_t)(from / PART_DATA_BYTES);
 
-		if ((r = store_get_part(db, no, index, &p)) != 0)
+		if ((r = store_get_part(db, no, index, 0, &p)) != 0)
 			return r;
 		data = p.data;
 		if (data.n != part_bytes(g->bytes, index))

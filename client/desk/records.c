@@ -211,6 +211,7 @@ group_write(struct wr *w, const struct group *g)
 	wr_u8(w, (uint8_t)g->state);
 	wr_u8(w, g->why);
 	wr_u8(w, g->odd);
+	wr_u8(w, g->variants);
 	wr_u64(w, g->from);
 	wr_u64(w, g->close);
 	wr_u64(w, g->case_no);
@@ -247,7 +248,8 @@ group_parse(struct group *g, struct rd r)
 	    !rd_u16(&r, &g->have) || !rd_u8(&r, &state) ||
 	    state < GROUP_OPEN || state > GROUP_ORPHAN ||
 	    !rd_u8(&r, &g->why) || g->why > WHY_LAST ||
-	    !take_bool(&r, &g->odd) || !rd_u64(&r, &g->from) ||
+	    !take_bool(&r, &g->odd) || !rd_u8(&r, &g->variants) ||
+	    g->variants > VARIANTS_MAX || !rd_u64(&r, &g->from) ||
 	    !rd_u64(&r, &g->close) || !rd_u64(&r, &g->case_no) ||
 	    !rd_copy(&r, g->digest, sizeof(g->digest)) ||
 	    !rd_copy(&r, g->present, sizeof(g->present)) || !rd_done(&r) ||

@@ -24,6 +24,7 @@
 #define RECORDS_VERSION	1
 #define CASE_REF_CHARS	16		/* "ECR-2026-K7QF" and a NUL */
 #define CODE_CHARS	32		/* a code of the domain and a NUL */
+#define VARIANTS_MAX	8		/* of one message */
 #define PROBLEMS_MAX	1024		/* named in one import */
 
 /* What an import counts; the same also after it was interrupted. */
@@ -92,6 +93,7 @@ struct group {
 	enum group_state state;
 	uint8_t why;			/* enum problem_why, 0: none */
 	bool odd;			/* a part was sealed to others, too */
+	uint8_t variants;		/* parts that disagree, kept besides */
 	uint64_t from;			/* start of the earliest part's epoch */
 	uint64_t close;			/* close of the latest part's epoch */
 	uint64_t case_no;

@@ -230,12 +230,18 @@ store_put_group_index(struct deskdb *db, const struct part *p, uint64_t no)
 	return put_number(db, REC_GROUP_INDEX, group_name(p), no);
 }
 
+static struct name
+part_name(uint64_t group, uint16_t index, unsigned variant)
+{
+	return name_of(group, index + ((uint64_t)variant << 16));
+}
+
 /* see store.h */
 int
 store_get_part(struct deskdb *db, uint64_t group, uint16_t index,
-    struct part_rec *p)
+    unsigned variant, struct part_rec *p)
 {
-	struct name name = name_of(group, index);
+	struct name name = part_name(group, index, variant);
 	struct rd r;
 	int e;
 
@@ -246,7 +252,7 @@ store_get_part(struct deskdb *db, uint64_t group, uint16_t index,
 /* see store.h */
 int
 store_put_part(struct deskdb *db, uint64_t group, uint16_t index,
-    const struct part_rec *p)
+    unsigned variant, const struct part_rec *p)
 {
 	unsigned char *b;
 	struct wr w;
@@ -256,7 +262,7 @@ store_put_part(struct deskdb *db, uint64_t group, uint16_t index,
 		return ERR_NOMEM;
 	w = wr_from(b, DESKREC_PART_BYTES);
 	part_rec_write(&w, p);
-	e = put(db, REC_PART, name_of(group, index), &w);
+	e = put(db, REC_PART, part_name(group, index, variant), &w);
 	sodium_memzero(b, w.n);
 	free(b);
 	return e;

@@ -32,11 +32,14 @@ MUST_USE int store_find_group(struct deskdb *db, const struct part *p,
     uint64_t *no);
 MUST_USE int store_put_group_index(struct deskdb *db, const struct part *p,
     uint64_t no);
-/* p->data lives until the next call on db. */
+/*
+ * p->data lives until the next call on db.  variant 0 is the part that
+ * counts, 1 and up are others that claimed its place.
+ */
 MUST_USE int store_get_part(struct deskdb *db, uint64_t group, uint16_t index,
-    struct part_rec *p);
+    unsigned variant, struct part_rec *p);
 MUST_USE int store_put_part(struct deskdb *db, uint64_t group, uint16_t index,
-    const struct part_rec *p);
+    unsigned variant, const struct part_rec *p);
 
 /* Cases by number, from 1; by reference; by mailbox and author. */
 MUST_USE int store_get_case(struct deskdb *db, uint64_t no,

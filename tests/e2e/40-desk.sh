@@ -103,6 +103,7 @@ report 10 1 twice r.json
 report 11 1 payload r.json
 report 12 1 notpart r.json
 report 13 1 also r.json
+report 15 1 disagree r.json picture.jpg
 follow-up 14 1 good f.json
 garbage
 cover 10
@@ -131,14 +132,14 @@ exits 66 '' desk -d d import nowhere
 exits 0 '[]' desk -d d list --json
 
 exits 0 '' desk -d d import m --json
-jq -e '.new_cases == 4 and .new_follow_ups == 1 and .repeated == 1 and
-    .malformed == 3 and .hostile == 6 and .sealed_to_others == 1 and
+jq -e '.new_cases == 5 and .new_follow_ups == 1 and .repeated == 1 and
+    .malformed == 3 and .hostile == 7 and .sealed_to_others == 1 and
     .unopened == 10 and (.incomplete | length) == 1 and
     .incomplete[0].have == 2 and .incomplete[0].parts == 3 and
-    (.orphans | length) == 1 and (.problems | length) == 10' out > /dev/null ||
+    (.orphans | length) == 1 and (.problems | length) == 11' out > /dev/null ||
     fail "the counts: $(cat out)"
 for why in 'not a parcel' 'payload is damaged' 'not part of a message' \
-    'does not know, too' 'parts promised' 'do not fit' 'cannot be read' \
+    'does not know, too' 'disagrees' 'parts promised' 'do not fit' 'cannot be read' \
     'signature does not hold' 'not what the message says'; do
 	jq -e --arg w "$why" 'any(.problems[]; .why | contains($w))' out \
 	    > /dev/null || fail "not named: $why"
@@ -151,7 +152,7 @@ exits 0 '0 new cases, 0 new follow-ups' desk -d d import m
 # --- what the officer sees --------------------------------------------------
 day=$(date -u -d "@$((now - 7200 - 21600))" +%F)
 desk -d d list --json > list
-jq -e --arg d "$day" 'length == 4 and all(.[]; .kind == "report" and
+jq -e --arg d "$day" 'length == 5 and all(.[]; .kind == "report" and
     .status == "received" and .received == $d and
     (.case | test("^ECR-20[0-9][0-9]-[2-9A-Z]{4}$")))' list > /dev/null ||
     fail "the list: $(cat list)"
@@ -198,7 +199,7 @@ for p in m/parcels/*; do
 	! "$B/bin/ecrdesk" age-decrypt -i ids -o plain "$p" 2> /dev/null ||
 	    n=$((n + 1))
 done
-[ "$n" -eq 20 ] || fail "$n parcels open with the identities, not 20"
+[ "$n" -eq 24 ] || fail "$n parcels open with the identities, not 24"
 
 # --- more comes later -------------------------------------------------------
 # The missing part never comes, but the orphan's report does.
@@ -213,7 +214,7 @@ jq -e '.new_cases == 1 and .new_follow_ups == 2 and .hostile == 1 and
     (.orphans | length) == 0 and (.incomplete | length) == 1' out \
     > /dev/null || fail "the second import: $(cat out)"
 desk -d d list --json > list
-jq -e '[.[].messages] | sort == [1, 1, 2, 2, 2]' list > /dev/null ||
+jq -e '[.[].messages] | sort == [1, 1, 1, 2, 2, 2]' list > /dev/null ||
     fail "the threads: $(cat list)"
 
 # The log may not be cut back, nor told anew.

@@ -58,35 +58,55 @@ make_pair(int fd[2])
 	fd[1] = high(fd[1]);
 }
 
-static void
-start(void)
+static int
+text_fd(const char *text)
 {
-	int control[2], ipc[2], from[5], i;
+	int fd = memfd_create("text", 0);
+
+	cr_assert_neq(fd, -1);
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	return high(fd);
+}
+
+/* With the bytes of an office-vkey file; keyset may be NULL. */
+static void
+start_with(const char *vkeys, const char *keyset)
+{
+	int control[2], ipc[2], from[6], i, n = 0;
 
 	make_pair(control);
 	make_pair(ipc);
-	from[0] = control[1];
-	from[1] = high(open(".", O_RDONLY | O_DIRECTORY));
-	from[2] = high(memfd_create("vkey", 0));
-	from[3] = ipc[1];
-	from[4] = high(slots_create(NSLOTS));
-	cr_assert_eq(slots_map(&t.slots, from[4]), 0);
+	from[n++] = control[1];
+	from[n++] = high(open(".", O_RDONLY | O_DIRECTORY));
+	from[n++] = text_fd(vkeys);
+	t.conf.nkeyset = keyset != NULL;
+	if (keyset != NULL)
+		from[n++] = text_fd(keyset);
+	from[n++] = ipc[1];
+	from[n++] = high(slots_create(NSLOTS));
+	cr_assert_eq(slots_map(&t.slots, from[n - 1]), 0);
 	t.pid = fork();
 	cr_assert_neq(t.pid, -1);
 	if (t.pid == 0) {
 		close(control[0]);
 		close(ipc[0]);
-		for (i = 0; i < 5; i++)
+		for (i = 0; i < n; i++)
 			(void)dup2(from[i], ROLE_FD_PARENT + i);
 		for (i = HIGH; i < HIGH + 32; i++)
 			(void)close(i);
 		(void)signal(SIGXFSZ, SIG_IGN);
-		_exit(store_main(&t.conf, 5));
+		_exit(store_main(&t.conf, n));
 	}
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < n; i++)
 		close(from[i]);
 	t.parent = ipc_end_new(control[0]);
 	t.front = ipc_end_new(ipc[0]);
+}
+
+static void
+start(void)
+{
+	start_with("", NULL);
 }
 
 /* The next message, which must come; ERR_IO where the end has come. */
@@ -420,6 +440,45 @@ Test(store, closes_publishes_and_serves_what_was_logged)
 	key[0] = 63;
 	cr_assert_eq(get(1, GET_TILE, wr_rd(&k), NULL, &d), 404);
 	cr_assert_eq(stop(), 0);
+}
+
+/* An epoch that was open half a century ago. */
+Test(store, a_clock_far_ahead_closes_nothing_until_confirmed)
+{
+	unsigned char r[RECEIPT_MAX_BYTES];
+	struct epochs e;
+	struct ipc_msg m;
+	struct rd before;
+	size_t n;
+
+	help_epochs(&e, &t.key, 1000003);
+	epochs_stop(&e);
+	t.conf.epoch_seconds = 1;
+	ready();
+	cr_assert_eq(t.state.health, HEALTH_CLOCK_AHEAD);
+	cr_assert_eq(t.state.close, 1000010);
+	before = t.pub.object[PUB_CHECKPOINT];
+	cr_assert_not_null(memmem(before.p, before.n, "\n0\n", 3));
+	cr_assert_eq(parcel_cover(slots_at(&t.slots, 0)), 0);
+	send_put(0, 1, NULL);
+	cr_assert_eq(put_done(1, r, &n), 201, "it goes on taking in");
+	cr_assert_eq(clock_confirm(AT_FDCWD), 0);
+	do {
+		next_answer(&m, IPC_STATE);
+	} while (t.state.health != HEALTH_OK || t.state.close == 1000010);
+	do {
+		next_answer(&m, IPC_PUBLISH);
+		before = t.pub.object[PUB_CHECKPOINT];
+	} while (memmem(before.p, before.n, "\n0\n", 3) != NULL);
+	cr_assert_eq(stop(), 0);
+}
+
+Test(store, a_keyset_that_no_role_signed_is_refused_at_the_start)
+{
+	start_with("other/role+00000000+AAAA\n", "no keyset\n");
+	cr_assert_eq(ended(), 78);
+	start_with("", "no keyset\n");
+	cr_assert_eq(ended(), 78);
 }
 
 Test(store, a_front_that_sends_garbage_ends_it)

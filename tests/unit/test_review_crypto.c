@@ -7,11 +7,9 @@
  */
 #include <criterion/criterion.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/age.h"
-#include "crypto/base.h"
 #include "crypto/codename.h"
 #include "crypto/keyset.h"
 #include "crypto/message.h"
@@ -149,7 +147,7 @@ Test(limits, a_refused_codename_gives_no_entropy)
 		cr_assert_eq(back[i], 0x77);
 }
 
-/* --- days, keysets ------------------------------------------------------------ */
+/* --- days, keysets ---------------------------------------------------- */
 
 Test(limits, the_day_before_the_first_is_no_day)
 {

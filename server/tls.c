@@ -51,6 +51,9 @@ on_alpn(SSL *ssl, const unsigned char **out, unsigned char *nout,
 static SSL_CTX *
 context(bool *hybrid)
 {
+	/* OpenSSL's macro takes these lists as if it would write to them. */
+	char classic[] = "X25519:P-256";
+	char with_kem[] = "X25519MLKEM768:X25519:P-256";
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
 	if (ctx == NULL)
@@ -65,14 +68,12 @@ context(bool *hybrid)
 	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_read_ahead(ctx, 0);
 	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
-	*hybrid = SSL_CTX_set1_groups_list(ctx,
-	    "X25519MLKEM768:X25519:P-256") == 1;
+	*hybrid = SSL_CTX_set1_groups_list(ctx, with_kem) == 1;
 	if (SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_num_tickets(ctx, 0) != 1 ||
 	    SSL_CTX_set_max_early_data(ctx, 0) != 1 ||
 	    SSL_CTX_set_ciphersuites(ctx, CIPHERS) != 1 ||
-	    (!*hybrid &&
-	    SSL_CTX_set1_groups_list(ctx, "X25519:P-256") != 1)) {
+	    (!*hybrid && SSL_CTX_set1_groups_list(ctx, classic) != 1)) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}

@@ -259,8 +259,6 @@ tamper(const char *db, size_t at)
 	MDB_cursor *c;
 	MDB_val k, v;
 
-	drop_close(d);
-	d = NULL;
 	cr_assert_eq(mdb_env_create(&env), 0);
 	cr_assert_eq(mdb_env_set_maxdbs(env, 8), 0);
 	cr_assert_eq(mdb_env_set_mapsize(env, MAP), 0);
@@ -281,13 +279,30 @@ tamper(const char *db, size_t at)
 Test(drop, a_changed_tile_is_noticed_at_the_start)
 {
 	append(0, 7, 1000);
+	drop_close(d);
+	d = NULL;
 	tamper("tile", 6 * HASH_BYTES + 3);
 	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_AUTH);
+}
+
+Test(drop, nothing_is_signed_over_a_tile_that_changed_meanwhile)
+{
+	struct entry *e;
+
+	append(0, 7, 1000);
+	tamper("tile", 2 * HASH_BYTES);
+	e = make(7, 2, 1001);
+	cr_assert_eq(drop_append(d, 1001, e, 2, &key), ERR_AUTH);
+	cr_assert_eq(drop_size(d), 7);
+	cr_assert_eq(drop_verify(d, &key.vk), ERR_AUTH);
+	free(e);
 }
 
 Test(drop, a_changed_frontier_is_noticed_at_the_start)
 {
 	append(0, 7, 1000);
+	drop_close(d);
+	d = NULL;
 	tamper("meta", 8);		/* the last key is "tree" */
 	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_AUTH);
 }

@@ -75,8 +75,8 @@ print_label(const char *name, const struct domain_table *t, const char *code)
 	const struct domain_row *row = domain_find(t, rd_str(code));
 
 	if (code[0] == '\0')
-		printf("%-11s -\n", name);
-	else if (row == NULL)
+		return;
+	if (row == NULL)
 		printf("%-11s %s\n", name, code);
 	else
 		printf("%-11s %s (%s)\n", name, domain_label(row, LANG_EN),
@@ -96,9 +96,10 @@ print_head(const struct caserec *c)
 	printf("%-11s %s\n", "status", c->status);
 	printf("%-11s %s (UTC, the start of its epoch)\n", "received", date);
 	printf("%-11s %u\n", "messages", (unsigned)c->messages);
-	printf("%-11s %u, %llu bytes\n", "attachments",
-	    (unsigned)c->attachments,
-	    (unsigned long long)c->attachment_bytes);
+	if (c->attachments > 0)
+		printf("%-11s %u, %llu bytes\n", "attachments",
+		    (unsigned)c->attachments,
+		    (unsigned long long)c->attachment_bytes);
 }
 
 static void
@@ -107,10 +108,10 @@ print_message(const struct lookup_message *m, uint32_t n, uint32_t of)
 	char date[DATE_CHARS];
 
 	print_date(date, m->group.from);
-	printf("\n=== message %u of %u: %s, received %s, %u parts ===\n",
+	printf("\n=== message %u of %u: %s, received %s, %u part%s ===\n",
 	    (unsigned)n, (unsigned)of,
 	    m->entry.followup ? "follow-up" : "report", date,
-	    (unsigned)m->group.count);
+	    (unsigned)m->group.count, m->group.count == 1 ? "" : "s");
 	if (m->group.odd)
 		printf("note: a part of it was sealed to a key, too, that "
 		    "this desk does not know\n");

@@ -12,6 +12,7 @@
 #include "client/common/msgjson.h"
 #include "client/common/say.h"
 #include "client/desk/report.h"
+#include "client/desk/wrap.h"
 #include "crypto/base.h"
 
 #define DIGEST_CHARS	(2 * HASH_BYTES + 1)
@@ -37,19 +38,9 @@ text_of(const json_t *v)
 static void
 show_block(FILE *f, const json_t *v, const struct domain_table *table)
 {
-	struct rd all = text_of(v), line;
-
 	(void)table;
 	fputc('\n', f);
-	while (!rd_done(&all)) {
-		if (!rd_line(&all, &line)) {
-			line = all;
-			all.n = 0;
-		}
-		fputs("    ", f);
-		say_clean(f, line, false);
-		fputc('\n', f);
-	}
+	wrap_print(f, text_of(v), "    ", wrap_width(f));
 }
 
 static void
@@ -212,10 +203,6 @@ show_attachments(FILE *f, const json_t *v, const struct domain_table *table)
 	size_t i;
 
 	(void)table;
-	if (json_array_size(v) == 0) {
-		fputs(" none\n", f);
-		return;
-	}
 	fputc('\n', f);
 	for (i = 0; i < json_array_size(v); i++) {
 		a = json_array_get(v, i);
@@ -260,6 +247,14 @@ static const struct field message_fields[] = {
 };
 
 static bool
+is_empty(const json_t *v)
+{
+	return v == NULL || (json_is_string(v) && json_string_length(v) == 0) ||
+	    (json_is_array(v) && json_array_size(v) == 0) ||
+	    (json_is_object(v) && json_object_size(v) == 0);
+}
+
+static bool
 is_known(const struct field *fields, const char *key)
 {
 	for (; fields->key != NULL; fields++)
@@ -278,8 +273,8 @@ show_fields(FILE *f, const json_t *o, const struct field *fields,
 	void *it;
 
 	for (x = fields; x->key != NULL; x++) {
-		if ((v = json_object_get(o, x->key)) == NULL ||
-		    x->show == NULL)
+		v = json_object_get(o, x->key);
+		if (x->show == NULL || is_empty(v))
 			continue;
 		fprintf(f, "%s%s:", indent, x->label);
 		x->show(f, v, x->table);

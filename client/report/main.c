@@ -23,6 +23,7 @@
 #include "client/report/strip.h"
 #include "client/report/tell.h"
 #include "client/report/wizard.h"
+#include "crypto/secret.h"
 
 static const char usage[] =
     "usage: ecrdrop report -s URL -k OFFICE.vkey [-f REPORT.json] [-a FILE]...\n"
@@ -241,20 +242,22 @@ report_job(struct job *j)
 static int
 report(const struct opts *o)
 {
-	static struct job j;
+	struct job *j;
 	int code;
 
-	j.o = o;
-	attach_init(&j.list);
-	code = report_job(&j);
-	drop_close(&j.drop);
-	send_result_wipe(&j.res);
-	compose_free(j.json, j.njson);
-	codename_keys_wipe(&j.keys);
-	attach_wipe(&j.list);
-	json_decref(j.said);
-	net_free(j.net);
-	sodium_memzero(&j, sizeof(j));
+	if ((j = secret_new(sizeof(*j))) == NULL)
+		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
+	memset(j, 0, sizeof(*j));
+	j->o = o;
+	attach_init(&j->list);
+	code = report_job(j);
+	drop_close(&j->drop);
+	send_result_wipe(&j->res);
+	compose_free(j->json, j->njson);
+	attach_wipe(&j->list);
+	json_decref(j->said);
+	net_free(j->net);
+	secret_free(j);		/* wipes entropy and keys */
 	return code;
 }
 

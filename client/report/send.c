@@ -19,6 +19,7 @@
 #include "crypto/base.h"
 #include "crypto/part.h"
 #include "crypto/parcel.h"
+#include "crypto/secret.h"
 #include "crypto/sha256.h"
 #include "crypto/work.h"
 
@@ -306,8 +307,12 @@ send_message(struct drop *d, struct source *s, struct send_result *res)
 
 	memset(res, 0, sizeof(*res));
 	res->parts = part_count(s->bytes);
-	if ((u = calloc(1, sizeof(*u))) == NULL ||
-	    (u->body = sha256_new()) == NULL ||
+	if ((u = secret_new(sizeof(*u))) == NULL) {
+		warn("%s", err_str(ERR_NOMEM));
+		return code;
+	}
+	memset(u, 0, sizeof(*u));
+	if ((u->body = sha256_new()) == NULL ||
 	    (res->digest = calloc(res->parts, HASH_BYTES)) == NULL) {
 		warn("%s", err_str(ERR_NOMEM));
 		goto out;
@@ -322,11 +327,8 @@ send_message(struct drop *d, struct source *s, struct send_result *res)
 	}
 	say_progress_end();
 out:
-	if (u != NULL) {
-		sha256_free(u->body);
-		sodium_memzero(u, sizeof(*u));
-		free(u);
-	}
+	sha256_free(u->body);
+	secret_free(u);
 	return code;
 }
 

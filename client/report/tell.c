@@ -93,6 +93,12 @@ print_json(const char *words, const struct send_result *res)
 	    (unsigned long long)res->epoch_close);
 }
 
+/*
+ * stdout writes through a buffer of ours, so that the codename does not stay
+ * in one of the library's.
+ */
+static char screen[4096];
+
 /* see tell.h */
 void
 tell_done(const unsigned char entropy[static CODENAME_BYTES],
@@ -100,6 +106,7 @@ tell_done(const unsigned char entropy[static CODENAME_BYTES],
 {
 	char words[CODENAME_CHARS];
 
+	(void)setvbuf(stdout, screen, _IOFBF, sizeof(screen));
 	codename_write(words, entropy);
 	if (json) {
 		print_json(words, res);
@@ -119,6 +126,7 @@ tell_done(const unsigned char entropy[static CODENAME_BYTES],
 		    "screen.\n", stdout);
 	}
 	fflush(stdout);
+	sodium_memzero(screen, sizeof(screen));
 	sodium_memzero(words, sizeof(words));
 }
 

@@ -71,7 +71,7 @@ print_framed(char *words)
 			*end = '\0';
 		printf(i % COLS == 0 ? "    |  %-12s" : "%-12s", word);
 		if (i % COLS == COLS - 1)
-			puts(" |");
+			puts("|");
 		word = end == NULL ? word + strlen(word) : end + 1;
 	}
 	puts("    +--------------------------------------------------+\n");

@@ -277,6 +277,8 @@ generation_stop(struct parent *p)
 
 	for (i = 1; i < p->nrole && !lost; i++)
 		ask_to_stop(&p->role[i]);
+	if (p->stop)
+		listeners_close(&p->listeners);
 	if (lost || !parent_wait(p, fronts_are_down,
 	    parent_now() + FRONT_STOP_MS))
 		kill_fronts(p);

@@ -309,6 +309,18 @@ listeners_say(const struct listeners *ls)
 	}
 }
 
+static void
+close_socket(struct listener *l, size_t k)
+{
+	if (l->fd[k] == -1)
+		return;
+	/* The fronts hold it too, while they finish: it must not queue. */
+	if (!l->inherited)
+		(void)shutdown(l->fd[k], SHUT_RD);
+	(void)close(l->fd[k]);
+	l->fd[k] = -1;
+}
+
 /* see listeners.h */
 void
 listeners_close(struct listeners *ls)
@@ -317,9 +329,6 @@ listeners_close(struct listeners *ls)
 
 	for (i = 0; i < ls->n; i++)
 		for (k = 0; k < LISTENERS_FRONTS_MAX; k++)
-			if (ls->of[i].fd[k] != -1) {
-				(void)close(ls->of[i].fd[k]);
-				ls->of[i].fd[k] = -1;
-			}
+			close_socket(&ls->of[i], k);
 	ls->n = 0;
 }

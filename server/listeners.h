@@ -44,6 +44,10 @@ MUST_USE int listeners_start(struct listeners *ls);
 int listeners_fd(const struct listeners *ls, size_t line, size_t front);
 /* "ecrdropd: listening on tls 127.0.0.1:43217", one line each. */
 void listeners_say(const struct listeners *ls);
+/*
+ * listeners_close - and nobody is let in any more, whoever else holds our
+ * sockets; one that was passed to us goes on queueing for who passed it.
+ */
 void listeners_close(struct listeners *ls);
 
 #endif

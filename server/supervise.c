@@ -17,7 +17,7 @@
 #include "server/parent_int.h"
 
 #define QUICK_MS	60000	/* a generation that ended sooner was bad */
-#define QUICK_MAX	8	/* so many in a row: give up */
+#define QUICK_MAX	6	/* so many in a row: give up */
 #define PAUSE_MS	100	/* doubled each time */
 #define PAUSE_MOST_MS	10000
 

@@ -93,7 +93,7 @@ clock_next_close(uint64_t now, uint64_t last, uint64_t epoch)
 	return (after / epoch + 1) * epoch;
 }
 
-/* --- the machine ------------------------------------------------------------ */
+/* --- the machine --------------------------------------------------------- */
 
 static uint64_t
 seconds(clockid_t which)

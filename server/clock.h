@@ -53,7 +53,7 @@ void clock_confirm_at(struct clock_state *c, uint64_t when,
  */
 uint64_t clock_next_close(uint64_t now, uint64_t last, uint64_t epoch);
 
-/* --- the machine ---------------------------------------------------------- */
+/* --- the machine --------------------------------------------------------- */
 
 struct clock_now clock_now(void);
 /* Pure.  "ecrdrop/clock/v1" LF, Unix seconds LF. */

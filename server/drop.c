@@ -103,7 +103,7 @@ drop_has_room(const struct drop *d, uint64_t parcels)
 	return parcels <= (d->pages_max - kept - d->pages) / DROP_PARCEL_PAGES;
 }
 
-/* --- the head ----------------------------------------------------------- */
+/* --- the head ------------------------------------------------------------ */
 
 static int
 meta_get(struct drop *d, MDB_txn *txn, const char *name, struct rd *value)
@@ -197,7 +197,7 @@ drop_checkpoint(const struct drop *d)
 	return rd_from(d->head.checkpoint, d->head.ncheckpoint);
 }
 
-/* --- opening --------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 /* Bodies whose digest no entry names: of a close that was not finished. */
 static int
@@ -358,7 +358,7 @@ drop_close(struct drop *d)
 	free(d);
 }
 
-/* --- bodies in slices --------------------------------------------------------- */
+/* --- bodies in slices ---------------------------------------------------- */
 
 /* see drop.h */
 int
@@ -374,7 +374,8 @@ int
 drop_move_put(struct drop *d, const unsigned char digest[static HASH_BYTES],
     unsigned char **room)
 {
-	MDB_val k = drop_val(digest, HASH_BYTES), v = { .mv_size = PARCEL_BYTES };
+	MDB_val k = drop_val(digest, HASH_BYTES);
+	MDB_val v = { .mv_size = PARCEL_BYTES };
 	int rc;
 
 	*room = NULL;

@@ -58,7 +58,7 @@ struct rd drop_checkpoint(const struct drop *d);	/* until next append */
 /* Is there room for so many more parcels? */
 bool drop_has_room(const struct drop *d, uint64_t parcels);
 
-/* --- reading; ERR_NOTFOUND where it is not, or not yet signed --------- */
+/* --- reading; ERR_NOTFOUND where it is not, or not yet signed ------------ */
 
 MUST_USE int drop_where(struct drop *d, struct entry *e,
     const unsigned char digest[static HASH_BYTES]);

@@ -40,7 +40,8 @@ int drop_err(int rc);
 MDB_val drop_val(const void *p, size_t n);
 struct rd drop_rd(MDB_val v);
 MUST_USE int drop_read_head(struct drop *d, MDB_txn *txn, struct drop_head *h);
-MUST_USE int drop_write_head(struct drop *d, MDB_txn *txn, const struct drop_head *h);
+MUST_USE int drop_write_head(struct drop *d, MDB_txn *txn,
+    const struct drop_head *h);
 /* The checkpoint over h's tree, into h. */
 MUST_USE int drop_sign_head(struct drop *d, struct drop_head *h,
     const struct logkey *k);

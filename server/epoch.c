@@ -20,7 +20,7 @@
 #define MOVE_SLICE	(PENDING_SLICE / 65536u)
 #define CHECK_SLICE	4096u
 
-/* --- the steps; *done where there is no more of it ------------------------- */
+/* --- the steps; *done where there is no more of it ----------------------- */
 
 static int
 step_size(struct epochs *e, bool *done)
@@ -222,7 +222,7 @@ epochs_step(struct epochs *e)
 	return r;
 }
 
-/* --- from one epoch to the next ---------------------------------------------- */
+/* --- from one epoch to the next ------------------------------------------ */
 
 /* p begins to close, or is found closed already. */
 static void
@@ -307,7 +307,7 @@ epochs_rotate(struct epochs *e, struct clock_now now)
 	return 0;
 }
 
-/* --- starting --------------------------------------------------------------- */
+/* --- starting ------------------------------------------------------------ */
 
 /* One folder of pending/, in ascending order. */
 static int
@@ -388,7 +388,7 @@ epochs_stop(struct epochs *e)
 	e->drop = NULL;
 }
 
-/* --- taking in ------------------------------------------------------------------ */
+/* --- taking in ----------------------------------------------------------- */
 
 /* see epoch.h */
 int

@@ -35,7 +35,7 @@ enum epoch_step {
 	STEP_SIZE,		/* fix how many parcels there will be */
 	STEP_COVER,		/* seal cover until there are so many */
 	STEP_BODIES,		/* copy them into drop/ by digest */
-	STEP_APPEND,		/* entries, tiles, checkpoint: one transaction */
+	STEP_APPEND,		/* entries, tiles, checkpoint in one */
 	STEP_VERIFY,		/* what is on disk holds all of them */
 	STEP_PUBLISH,		/* hand it to the fronts */
 	STEP_DESTROY,		/* the key, then the rest of pending/<close> */

@@ -50,7 +50,7 @@ enum ipc_type {
 enum ipc_kind {
 	GET_PARCEL = 1,		/* digest 32; needs a token */
 	GET_STATEMENT,		/* digest 32 */
-	GET_TILE		/* level 1 (0xff: entries) | index 8 | width 2 */
+	GET_TILE	/* level 1 (0xff: entries) | index 8 | width 2 */
 };
 
 #define IPC_HAS_DIGEST	1	/* flags: the client claimed this digest */

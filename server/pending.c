@@ -70,7 +70,7 @@ crypt_record(struct pending *p, uint64_t sequence, unsigned char *out,
 	return 0;
 }
 
-/* --- opening ----------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 /* An empty record: its range of numbers is this opening's. */
 static int
@@ -314,7 +314,7 @@ pending_close(struct pending *p)
 	free(p);
 }
 
-/* --- what it says of itself ---------------------------------------------------- */
+/* --- what it says of itself ---------------------------------------------- */
 
 /* see pending.h */
 const struct pending_head *
@@ -369,7 +369,7 @@ pending_fix_size(struct pending *p)
 	return r;
 }
 
-/* --- taking in ------------------------------------------------------------------ */
+/* --- taking in ----------------------------------------------------------- */
 
 /* see pending.h */
 int
@@ -437,7 +437,7 @@ pending_abort(struct pending *p)
 	digests_truncate(p->digests, p->committed);
 }
 
-/* --- reading for the close -------------------------------------------------------- */
+/* --- reading for the close ----------------------------------------------- */
 
 /* see pending.h */
 int

@@ -56,7 +56,7 @@ uint32_t pending_cover_target(uint32_t n, uint32_t noise, uint32_t batch);
 /* At most so many, whatever the noise. */
 uint64_t pending_most(uint32_t parcels, uint32_t batch);
 
-/* --- the next epoch's file, made ahead ------------------------------------ */
+/* --- the next epoch's file, made ahead ----------------------------------- */
 
 struct prepare;
 MUST_USE int prepare_new(struct prepare **out, uint32_t parcels,
@@ -66,7 +66,7 @@ MUST_USE int prepare_step(struct prepare *x, bool *done);
 uint64_t prepare_slices(const struct prepare *x);	/* in all */
 void prepare_free(struct prepare *x);
 
-/* --- an epoch ------------------------------------------------------------- */
+/* --- an epoch ------------------------------------------------------------ */
 
 struct pending;
 

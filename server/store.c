@@ -61,7 +61,7 @@ on_parent(evutil_socket_t fd, short what, void *arg)
 	store_end(s, r == 0 && m.type == IPC_STOP ? EX_OK : EXIT_FAILURE);
 }
 
-/* --- start -------------------------------------------------------------------- */
+/* --- start --------------------------------------------------------------- */
 
 /* Each failure said once, in words. */
 static int

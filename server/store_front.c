@@ -153,7 +153,7 @@ store_front_open(struct store *s, struct front *f, int ipc_fd, int slots_fd)
 	return 0;
 }
 
-/* --- to all of them -------------------------------------------------------- */
+/* --- to all of them ------------------------------------------------------ */
 
 static enum health
 health_of(const struct store *s)

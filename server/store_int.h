@@ -87,7 +87,7 @@ void store_end(struct store *s, int code);
 /* A front sent what it must not. */
 void store_broken(struct front *f);
 
-/* --- store_front.c: messages ------------------------------------------- */
+/* --- store_front.c: messages --------------------------------------------- */
 MUST_USE int store_front_open(struct store *s, struct front *f, int ipc_fd,
     int slots_fd);
 void store_front_close(struct front *f);
@@ -100,15 +100,15 @@ void store_send(struct front *f, enum ipc_type type, uint64_t id,
 void store_tell_state(struct store *s);
 MUST_USE int store_publish(void *store);
 
-/* --- store_put.c: parcels ------------------------------------------------- */
+/* --- store_put.c: parcels ------------------------------------------------ */
 void store_put_queue(struct front *f, uint64_t id, const struct ipc_put *put);
 /* One batch of what waits: checked, committed, signed, answered. */
 void store_put_batch(struct store *s);
 
-/* --- store_get.c: objects --------------------------------------------------- */
+/* --- store_get.c: objects ------------------------------------------------ */
 void store_get(struct front *f, uint64_t id, const struct ipc_get *get);
 
-/* --- store_time.c: the clock, slices and closes ----------------------------- */
+/* --- store_time.c: the clock, slices and closes -------------------------- */
 void store_on_tick(evutil_socket_t fd, short what, void *arg);
 void store_on_slice(evutil_socket_t fd, short what, void *arg);
 /* One slice of what is to be done; true: there is more at once. */

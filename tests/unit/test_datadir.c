@@ -83,7 +83,7 @@ Test(datadir, one_server_at_a_time)
 	close(b);
 }
 
-/* --- small files ------------------------------------------------------------ */
+/* --- small files --------------------------------------------------------- */
 
 Test(datadir, a_file_is_created_once)
 {

@@ -301,7 +301,7 @@ Test(epoch, an_epoch_takes_no_more_than_its_parcels_and_bits_rise)
 	epochs_stop(&e);
 }
 
-/* --- what the file tells --------------------------------------------------- */
+/* --- what the file tells ------------------------------------------------- */
 
 /* Of two rankings 0 to n - 1. */
 static double

@@ -98,7 +98,8 @@ Test(ipc, wrong_heads_are_refused)
 
 Test(ipc, put_goes_there_and_back)
 {
-	struct ipc_put p = { .slot = SLOTS_MAX - 1, .flags = IPC_HAS_DIGEST }, q;
+	struct ipc_put p = { .slot = SLOTS_MAX - 1,
+	    .flags = IPC_HAS_DIGEST }, q;
 	unsigned char b[64];
 	struct wr w = wr_from(b, sizeof(b));
 
@@ -259,7 +260,7 @@ Test(ipc, state_keeps_to_its_ranges)
 	}
 }
 
-/* --- over a socket pair ------------------------------------------------- */
+/* --- over a socket pair -------------------------------------------------- */
 
 Test(ipc, messages_arrive_in_order_and_nothing_waits_after)
 {

@@ -82,7 +82,7 @@ Test(policy, is_one_json_object_with_the_fields_of_the_design)
 	json_decref(o);
 }
 
-/* --- keysets ------------------------------------------------------------------ */
+/* --- keysets ------------------------------------------------------------- */
 
 static unsigned char pk[32], sk[64], seed[32];
 

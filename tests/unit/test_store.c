@@ -393,7 +393,8 @@ Test(store, a_failed_commit_acknowledges_nothing_and_the_next_one_works)
 Test(store, closes_publishes_and_serves_what_was_logged)
 {
 	static unsigned char copy[PARCEL_BYTES];
-	unsigned char r[RECEIPT_MAX_BYTES], digest[HASH_BYTES], hash[HASH_BYTES];
+	unsigned char r[RECEIPT_MAX_BYTES];
+	unsigned char digest[HASH_BYTES], hash[HASH_BYTES];
 	unsigned char token[TOKEN_BYTES_MAX], key[11] = { 0 };
 	struct wr w = wr_from(token, sizeof(token)), k;
 	struct ipc_get_done d;

@@ -1,54 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# 20-hostile-http.sh - the real server and clients that mean no good
+# The real server and clients that mean no good.
 #
-# Two servers at once: one over TLS with short deadlines, one over a Unix
-# socket that asks for work at its end. hostile.py does the talking; see
-# there for what is tried. Needs python3 and openssl (for a certificate).
-set -eu
+# Two servers at once, one over TLS and one over a Unix socket, both with
+# short deadlines and few slots; then one that asks for work. hostile.py does
+# the talking; see there for what is tried.
+. "$(dirname "$0")/lib.sh"
 
-cd "$(dirname "$0")/../.."
-B=${B:-build}
-D=$B/bin/ecrdropd
-T=$(mktemp -d "${TMPDIR:-/tmp}/ecrdrop-20.XXXXXX")
-pids=
-cleanup() {
-	for p in $pids; do
-		kill "$p" 2> /dev/null || :
-	done
-	wait
-	rm -rf "$T"
-}
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+command -v python3 > /dev/null || skip "no python3"
 
-fail() {
-	echo "20-hostile-http: $*" >&2
-	for f in "$T"/*.log; do
-		[ ! -e "$f" ] || sed "s|^|  ${f##*/}: |" "$f" >&2
-	done
-	exit 1
+LIMITS=handshake=2,head=3,body=5,idle=3,connection=12,slots=8,connections=48
+hostile() {
+	python3 "$TOP/tests/e2e/hostile.py" --limits "$LIMITS" "$@"
 }
 
-# waits until a line is in a file, at most 60 s, as long as PID lives
-await() {	# PID FILE PATTERN
-	n=0
-	until grep -q "$3" "$2" 2> /dev/null; do
-		kill -0 "$1" 2> /dev/null || fail "$2: ended before '$3'"
-		n=$((n + 1))
-		[ "$n" -lt 600 ] || fail "$2: no '$3'"
-		sleep 0.1	# the pace of looking, nothing waits for it
-	done
-}
-
-# what all servers here have in common
-conf() {	# NAME
-	cat <<-END
-	data $T/$1
+# conf NAME - what all servers here have in common, and an empty log
+conf() {
+	expect 0 ecrdropd init -o "drop.example/$1" -D "$TMP/$1"
+	cat > "$TMP/$1.conf" <<-END
+	data $TMP/$1
 	epoch-seconds 4
 	batch 2
 	epoch-parcels 256
+	work-bits 0
 	fronts 1
 	slots 8
 	connections 48
@@ -59,82 +34,105 @@ conf() {	# NAME
 	connection-seconds 12
 	END
 }
-LIMITS=handshake=2,head=3,body=5,idle=3,connection=12,slots=8,connections=48
 
-start() {	# NAME
-	"$D" -c "$T/$1.conf" > "$T/$1.out" 2> "$T/$1.log" &
-	pids="$pids $!"
-	eval "pid_$1=$!"
-	await $! "$T/$1.log" ': ready$'
+# start NAME - until "ready"; pid, and what it said in $TMP/NAME.log. The
+# rest is read by stop NAME, which wants exit code 0.
+start() {
+	mkfifo "$TMP/$1.says"
+	ecrdropd -c "$TMP/$1.conf" > /dev/null 2> "$TMP/$1.says" < /dev/null &
+	pid=$!
+	server="$server $pid"
+	case $1 in
+	tls) exec 4< "$TMP/$1.says" ;;
+	*) exec 5< "$TMP/$1.says" ;;
+	esac
+	while IFS= read -r line; do
+		echo "$line" >> "$TMP/$1.log"
+		case $line in
+		*': ready') return ;;
+		esac
+	done <&"$(side "$1")"
+	cat "$TMP/$1.log" >&2
+	fail "$1: the server did not start"
 }
 
-hostile() {
-	python3 tests/e2e/hostile.py --limits "$LIMITS" "$@"
+side() {
+	case $1 in
+	tls) echo 4 ;;
+	*) echo 5 ;;
+	esac
+}
+
+stop() {	# NAME PID
+	kill -TERM "$2" 2> /dev/null || :
+	code=0
+	wait "$2" || code=$?
+	cat <&"$(side "$1")" >> "$TMP/$1.log"
+	[ "$code" = 0 ] || fail "$1: the server left with $code"
+	if grep -v -E ': (listening on|ready|running as root)' \
+	    "$TMP/$1.log" |
+	    grep -v -E ': (slots-out|connection-cap|epoch-closed) [0-9]+$'
+	then
+		fail "$1: the log says what it should not"
+	fi
 }
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -keyout "$T/key.pem" -out "$T/cert.pem" -days 2 -subj /CN=localhost \
-    -addext subjectAltName=DNS:localhost 2> "$T/openssl.log"
+    -keyout "$TMP/key.pem" -out "$TMP/cert.pem" -days 2 -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost 2> "$TMP/openssl.log" ||
+    fail "openssl"
 
+conf tls
+cat >> "$TMP/tls.conf" <<END
+certificate $TMP/cert.pem
+key $TMP/key.pem
+listen tls 127.0.0.1:0 local
+END
+conf unix
+echo "listen plain unix:$TMP/sock" >> "$TMP/unix.conf"
 for s in tls unix; do
-	"$D" init -o "drop.example/$s" -D "$T/$s" > /dev/null
-done
-{
-	conf tls
-	echo "work-bits 0"
-	echo "certificate $T/cert.pem"
-	echo "key $T/key.pem"
-	echo "listen tls 127.0.0.1:0 local"
-} > "$T/tls.conf"
-{
-	conf unix
-	echo "work-bits 0"
-	echo "listen plain unix:$T/sock"
-} > "$T/unix.conf"
-for s in tls unix; do
-	"$D" token courier -c "$T/$s.conf" > "$T/$s.token"
+	ecrdropd token courier -c "$TMP/$s.conf" > "$TMP/$s.token" 2> "$TMP/err"
 	start "$s"
+	eval "pid_$s=$pid"
 done
-port=$(sed -n 's/.*listening on tls 127\.0\.0\.1:\([0-9]*\).*/\1/p' \
-    "$T/tls.log")
+url=https://localhost:$(sed -n \
+    's/.*listening on tls 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$TMP/tls.log")
 
-hostile --token "$T/unix.token" "unix:$T/sock" heads split pipeline routes \
-    parcel expect refused_early noise gone slots slow malformed \
-    > "$T/unix.result" 2>&1 &
+hostile --token "$TMP/unix.token" "unix:$TMP/sock" heads split pipeline \
+    routes parcel expect refused_early noise gone slots slow malformed \
+    > "$TMP/unix.result" 2>&1 &
 other=$!
 r=0
-hostile --cacert "$T/cert.pem" --local --token "$T/tls.token" \
-    "https://localhost:$port" heads split pipeline routes parcel expect \
-    refused_early tls noise gone slots cap slow malformed || r=1
+hostile --cacert "$TMP/cert.pem" --local --token "$TMP/tls.token" "$url" \
+    heads split pipeline routes parcel expect refused_early tls noise gone \
+    slots cap slow malformed || r=1
 wait "$other" || r=1
-sed 's/$/ (plain)/' "$T/unix.result"
+sed 's/$/ (plain)/' "$TMP/unix.result"
 [ "$r" = 0 ] || fail "see above"
 
 # Stopping: idle connections go, half a parcel is finished and answered.
-mkfifo "$T/go"
-hostile --cacert "$T/cert.pem" "https://localhost:$port" finish \
-    < "$T/go" > "$T/finish.result" 2>&1 &
+mkfifo "$TMP/go" "$TMP/half"
+hostile --cacert "$TMP/cert.pem" "$url" finish < "$TMP/go" > "$TMP/half" &
 other=$!
-exec 3> "$T/go"
-await "$other" "$T/finish.result" half
+exec 6> "$TMP/go" 7< "$TMP/half"
+read -r line <&7
+[ "$line" = half ] || fail "$line"
 kill -TERM "$pid_tls"
-echo go >&3
-exec 3>&-
-wait "$other" || fail "$(cat "$T/finish.result")"
-sed 1d "$T/finish.result"
-wait "$pid_tls" || fail "the server left with $?"
-kill -TERM "$pid_unix"
-wait "$pid_unix" || fail "the server left with $?"
+echo go >&6
+cat <&7
+wait "$other" || fail "see above"
+stop tls "$pid_tls"
+stop unix "$pid_unix"
 
-# Work is asked on the head; this epoch lasts.
+# Work is asked on the head, for as long as this epoch.
+conf work
+rm -f "$TMP/unix.says"
 {
-	conf unix | sed 's/^epoch-seconds .*/epoch-seconds 86400/'
-	echo "work-bits 8"
-	echo "listen plain unix:$T/sock"
-} > "$T/work.conf"
+	sed 's/^epoch-seconds .*/epoch-seconds 86400/; s/^work-bits .*/work-bits 8/' \
+	    "$TMP/work.conf"
+	echo "listen plain unix:$TMP/sock"
+} > "$TMP/work.conf.new"
+mv "$TMP/work.conf.new" "$TMP/work.conf"
 start work
-hostile "unix:$T/sock" work || fail "see above"
-if grep -v -E 'listening on|: ready|root|slots-out|connection-cap|epoch-closed' \
-    "$T/tls.log" "$T/unix.log" "$T/work.log"; then
-	fail "the log says what it should not"
-fi
+hostile "unix:$TMP/sock" work || fail "see above"
+stop work "$pid"

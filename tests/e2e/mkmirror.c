@@ -45,7 +45,7 @@ static void
 do_message(struct box *b, char **w, size_t n)
 {
 	struct box_file file[WORDS_A_LINE];
-	unsigned char *json, *p;
+	unsigned char *json, *data[WORDS_A_LINE];
 	size_t i, len;
 	char *slash;
 
@@ -53,8 +53,8 @@ do_message(struct box *b, char **w, size_t n)
 		die("too few words");
 	slurp(w[4], &json, &len);
 	for (i = 5; i < n; i++) {
-		slurp(w[i], &p, &file[i - 5].n);
-		file[i - 5].p = p;
+		slurp(w[i], &data[i - 5], &file[i - 5].n);
+		file[i - 5].p = data[i - 5];
 		slash = strrchr(w[i], '/');
 		file[i - 5].name = slash == NULL ? w[i] : slash + 1;
 		file[i - 5].type = "application/octet-stream";
@@ -62,6 +62,9 @@ do_message(struct box *b, char **w, size_t n)
 	box_message(b, (unsigned)atoi(w[1]), (unsigned)atoi(w[2]),
 	    strcmp(w[0], "follow-up") == 0, (const char *)json, file, n - 5,
 	    box_spoil_named(w[3]));
+	file_free(json, len);
+	for (i = 5; i < n; i++)
+		file_free(data[i - 5], file[i - 5].n);
 }
 
 static void

@@ -162,15 +162,17 @@ parcel_open(unsigned char plain[static PARCEL_PLAIN_BYTES],
 	size_t n;
 	int r;
 
-	if ((r = parcel_check(parcel)) != 0)
-		return r;
-	if ((r = age_open(plain, PARCEL_PLAIN_BYTES, &n, ids, nids, parcel,
-	    file_key, which)) != 0)
-		return r;
-	if (n == PARCEL_PLAIN_BYTES)
+	if ((r = parcel_check(parcel)) == 0)
+		r = age_open(plain, PARCEL_PLAIN_BYTES, &n, ids, nids, parcel,
+		    file_key, which);
+	if (r == 0 && n != PARCEL_PLAIN_BYTES)
+		r = ERR_FORMAT;
+	if (r == 0)
 		return 0;
 	sodium_memzero(plain, PARCEL_PLAIN_BYTES);
-	return ERR_FORMAT;
+	if (file_key != NULL)
+		sodium_memzero(file_key, AGE_FILE_KEY_BYTES);
+	return r;
 }
 
 /* Is this stanza what sealing to rc would have given? */

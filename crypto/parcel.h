@@ -61,7 +61,8 @@ MUST_USE int parcel_seal(unsigned char out[static PARCEL_BYTES],
 MUST_USE int parcel_cover(unsigned char out[static PARCEL_BYTES]);
 
 /*
- * parcel_open - errors as age_open().  file_key and which may be NULL.
+ * parcel_open - errors as age_open(), and plain and file_key are wiped on each
+ * of them.  file_key and which may be NULL.
  */
 MUST_USE int parcel_open(unsigned char plain[static PARCEL_PLAIN_BYTES],
     const struct age_identity *ids, size_t nids, struct rd parcel,

@@ -226,22 +226,49 @@ Test(desk_import, takes_nothing_of_a_mirror_with_one_body_missing)
 	cr_assert_eq(st.since.entries, 0);
 }
 
+Test(desk_import, takes_nothing_of_a_mirror_with_one_body_altered)
+{
+	unsigned char *p;
+	char name[80];
+	size_t n;
+
+	box_message(&b, 1, 1, false, REPORT, NULL, 0, BOX_GOOD);
+	box_cover(&b, 1);
+	mirror_name(name, "parcels", b.digest[1]);
+	box_epoch(&b, DAY, 0);
+	cr_assert_eq(mirror_read(b.m, name, PARCEL_BYTES, &p, &n), 0);
+	p[n - 1] ^= 1;
+	cr_assert_eq(mirror_write(b.m, name, rd_from(p, n)), 0);
+	cr_assert_eq(import(), EXIT_CLAIM);
+	cr_assert_eq(st.since.entries, 0);
+	p[n - 1] ^= 1;
+	cr_assert_eq(mirror_write(b.m, name, rd_from(p, n)), 0);
+	file_free(p, n);
+	cr_assert_eq(import(), 0);
+	cr_assert_eq(st.cases, 1);
+}
+
 /* Every kind of damage is counted and none ends the import. */
 Test(desk_import, goes_on_after_each_kind_of_hostile_parcel)
 {
+	const struct box_file f = { "x", "y",
+		(const unsigned char *)"bytes", 5 };
 	int s;
 
 	for (s = BOX_HASH; s < BOX_SPOILS; s++)
-		box_message(&b, (unsigned)s, 1, false, REPORT, NULL, 0,
+		box_message(&b, (unsigned)s, 1, false, REPORT, &f, 1,
 		    (enum box_spoil)s);
 	box_garbage(&b);
 	box_message(&b, 200, 1, false, REPORT, NULL, 0, BOX_GOOD);
 	box_epoch(&b, DAY, 0);
 	cr_assert_eq(import(), 0);
+	/* garbage, payload, notpart */
 	cr_assert_eq(st.since.malformed, 3);
 	cr_assert_eq(st.since.odd, 1);
-	/* twice, disagree, also, attachment (it has none) and the last */
-	cr_assert_eq(st.since.cases, 5);
+	/* hash, frame, json, author, attachment, trailing, disagree */
+	cr_assert_eq(st.since.hostile, 7);
+	/* twice, disagree, also and the last */
+	cr_assert_eq(st.since.cases, 4);
 	cr_assert_eq(st.settled, st.groups);
 }
 

@@ -7,6 +7,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,6 +225,14 @@ act_abort(void)
 	abort();
 }
 
+static void *
+wait_for_ever(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
 static void
 all_refused(enum sandbox_role role)
 {
@@ -306,6 +316,53 @@ Test(sandbox, a_bug_still_ends_in_abort)
 {
 	cr_expect_eq(outcome(SANDBOX_FRONT, act_abort), -SIGABRT);
 	cr_expect_eq(outcome(SANDBOX_STORE, act_abort), -SIGABRT);
+}
+
+/* As a kernel without it answers. */
+static int
+without(int call)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (ctx == NULL || seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), call,
+	    0) != 0 || seccomp_load(ctx) != 0)
+		return -1;
+	seccomp_release(ctx);
+	return 0;
+}
+
+Test(sandbox, a_kernel_that_lacks_a_layer_is_refused)
+{
+	const int calls[] = { SCMP_SYS(landlock_create_ruleset),
+		SCMP_SYS(seccomp) };
+	int status;
+	size_t i;
+	pid_t pid;
+
+	for (i = 0; i < 2; i++) {
+		if ((pid = fork()) == 0)
+			_exit(without(calls[i]) != 0 ? 1 :
+			    sandbox_enter(SANDBOX_FRONT, -1) == 0 ? 2 : 0);
+		cr_assert_eq(waitpid(pid, &status, 0), pid);
+		cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+		    "layer %zu: %x", i, status);
+	}
+}
+
+Test(sandbox, a_process_with_threads_is_refused)
+{
+	int status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		pthread_t t;
+
+		if (pthread_create(&t, NULL, wait_for_ever, NULL) != 0)
+			_exit(1);
+		_exit(sandbox_enter(SANDBOX_FRONT, -1) == ERR_ORDER ? 0 : 2);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%x", status);
 }
 
 Test(sandbox, rights_that_were_dropped_do_not_come_back)

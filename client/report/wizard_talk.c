@@ -124,8 +124,22 @@ wiz_ask(struct wiz *w, const struct wiz_question *q, json_t *o)
 
 /* --- what was said -------------------------------------------------------- */
 
+/* Line by line, each as far in as the first. */
 static void
-show_value(struct wiz *w, const struct domain_table *t, const json_t *v)
+show_lines(struct wiz *w, struct rd s, int indent)
+{
+	struct rd line;
+
+	while (rd_until(&s, '\n', &line)) {
+		say_clean(w->out, line, true);
+		fprintf(w->out, "\n%*s", indent, "");
+	}
+	say_clean(w->out, s, true);
+}
+
+static void
+show_value(struct wiz *w, const struct domain_table *t, const json_t *v,
+    int indent)
 {
 	struct rd s = rd_from(json_string_value(v), json_string_length(v));
 	const struct domain_row *row = t == NULL ? NULL : domain_find(t, s);
@@ -135,7 +149,7 @@ show_value(struct wiz *w, const struct domain_table *t, const json_t *v)
 	else if (row != NULL)
 		fputs(domain_label(row, w->lang), w->out);
 	else
-		say_clean(w->out, s, true);
+		show_lines(w, s, indent);
 }
 
 static void
@@ -149,7 +163,7 @@ show_item(struct wiz *w, const struct wiz_question *fields, const json_t *item)
 			continue;
 		fprintf(w->out, "%s%s: ", f == fields ? "      " : "        ",
 		    in_lang(f->title, w->lang));
-		show_value(w, f->table, v);
+		show_value(w, f->table, v, 10);
 		fputc('\n', w->out);
 	}
 }
@@ -187,12 +201,12 @@ wiz_show(struct wiz *w, const struct wiz_question *q)
 			continue;
 		}
 		fputs("      ", w->out);
-		show_value(w, q->table, json_array_get(v, i));
+		show_value(w, q->table, json_array_get(v, i), 6);
 		fputc('\n', w->out);
 	}
 	if (v != NULL && !json_is_array(v)) {
 		fputs("      ", w->out);
-		show_value(w, q->table, v);
+		show_value(w, q->table, v, 6);
 		fputc('\n', w->out);
 	}
 }

@@ -192,6 +192,15 @@ Test(wizard, the_review_changes_keeps_and_removes)
 	over();
 }
 
+Test(wizard, the_review_keeps_every_line_in_its_column)
+{
+	cr_assert_eq(HOLD("1", "", "One", "two\tx", "", "four", ".",
+	    SKIP_AFTER_TEXT, "s"), 0);
+	cr_assert_not_null(strstr(seen, "      One\n      two\tx\n      \n"
+	    "      four\n"));
+	over();
+}
+
 Test(wizard, one_can_leave_at_any_point)
 {
 	cr_assert_eq(HOLD("1", ""), ERR_ORDER);

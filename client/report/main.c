@@ -27,7 +27,8 @@
 
 static const char usage[] =
     "usage: ecrdrop report -s URL -k OFFICE.vkey [-f REPORT.json] [-a FILE]...\n"
-    "                      [--strip] [--receipt FILE] [--json] [-q]\n"
+    "                      [--strip [--keep-metadata]] [--receipt FILE]\n"
+    "                      [--language en|fr] [--json] [-q]\n"
     "                      [--cacert FILE] [--proxy socks5h://...]\n"
     "\n"
     "  report  seal a report to the office and hand it in; without -f it asks\n"
@@ -42,6 +43,7 @@ static const char usage[] =
     "      --keep-metadata   with --strip: send that as it is, too\n"
     "      --receipt FILE    save the receipts; holding them can give you "
     "away\n"
+    "      --language en|fr  of the questions; else as LANG says\n"
     "      --cacert FILE     trust the certificates in FILE (PEM) alone\n"
     "      --proxy URL       socks5h:// on this machine, such as Tor's\n"
     "      --json            print the result as JSON\n"
@@ -56,6 +58,7 @@ static const struct opts_option options[] = {
 	{ "strip", 0, NULL, false },
 	{ "keep-metadata", 0, NULL, false },
 	{ "receipt", 0, "FILE", false },
+	{ "language", 0, "CODE", false },
 	{ "cacert", 0, "FILE", false },
 	{ "proxy", 0, "URL", false },
 	{ "json", 0, NULL, false },
@@ -81,6 +84,12 @@ struct job {
 };
 
 static int
+stopped(void)
+{
+	return fail(EXIT_USAGE, "stopped; nothing was sent");
+}
+
+static int
 connect_server(struct job *j)
 {
 	const char *why;
@@ -101,6 +110,33 @@ connect_server(struct job *j)
 	return 0;
 }
 
+/*
+ * Question by question.  Whether the server is there and shows the right keys
+ * is looked at first: nobody shall type for an hour and lose it.
+ */
+static int
+ask(struct job *j)
+{
+	struct wizard_how how = { opts_get(j->o, "language"),
+	    j->office.has[ROLE_ALTERNATE] };
+	int r;
+
+	if (how.language != NULL && !wizard_speaks(how.language))
+		return opts_wrong(j->o, "the questions are there in en and "
+		    "fr alone");
+	if (!wizard_can_ask())
+		return fail(EXIT_USAGE, "there is no terminal to ask on; give "
+		    "the report with -f");
+	r = drop_open(&j->drop, j->net, &j->office, ROLE_OFFICE);
+	drop_close(&j->drop);
+	if (r != 0)
+		return r;
+	r = wizard_run(&j->said, &j->list, &j->strip, &how);
+	if (r == ERR_ORDER)
+		return stopped();
+	return r == 0 ? 0 : fail(exit_for(r), "%s", err_str(r));
+}
+
 /* What the reporter says: from -f or question by question. */
 static int
 hear(struct job *j)
@@ -117,13 +153,7 @@ hear(struct job *j)
 		r = compose_read(&j->said, path);
 		return r == 0 ? 0 : exit_for(r);
 	}
-	r = wizard_run(&j->said, &j->list, &j->strip);
-	if (r == ERR_NOTFOUND)
-		return fail(EXIT_USAGE, "there is no terminal to ask on; give "
-		    "the report with -f");
-	if (r == ERR_ORDER)
-		return fail(EXIT_USAGE, "stopped; nothing was sent");
-	return r == 0 ? 0 : fail(exit_for(r), "%s", err_str(r));
+	return ask(j);
 }
 
 /* Which role reads it: the reporter may shut the office itself out. */
@@ -153,7 +183,9 @@ strip(struct job *j)
 		tell_metadata(&j->list);
 		return 0;
 	}
-	if ((r = strip_all(&j->list, ok)) != 0)
+	if ((r = strip_all(&j->list, ok)) == ERR_ORDER)
+		return stopped();
+	if (r != 0)
 		return fail(EXIT_CANTCREATE, "the attachments could not be "
 		    "stripped (%s); nothing was sent", err_str(r));
 	for (i = 0; i < j->list.n; i++)
@@ -220,6 +252,22 @@ save_receipts(const struct job *j)
 	return 0;
 }
 
+/* Who has typed all that is asked before it is lost. */
+static int
+open_drop(struct job *j, enum codename_role role)
+{
+	int code;
+
+	while ((code = drop_open(&j->drop, j->net, &j->office, role)) ==
+	    EXIT_UNAVAILABLE && opts_get(j->o, "file") == NULL) {
+		drop_close(&j->drop);
+		if (report_stop != 0 || !tell_ask("Nothing was sent yet.  Try "
+		    "again?"))
+			break;
+	}
+	return code;
+}
+
 static int
 report_job(struct job *j)
 {
@@ -228,7 +276,7 @@ report_job(struct job *j)
 
 	if ((code = connect_server(j)) != 0 || (code = hear(j)) != 0 ||
 	    (code = addressee(j, &role)) != 0 || (code = strip(j)) != 0 ||
-	    (code = drop_open(&j->drop, j->net, &j->office, role)) != 0 ||
+	    (code = open_drop(j, role)) != 0 ||
 	    (code = prepare(j, role)) != 0)
 		return code;
 	if ((code = send_message(&j->drop, &j->source, &j->res)) != 0) {

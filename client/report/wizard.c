@@ -48,9 +48,37 @@ read_line(void *arg, char line[static WIZ_LINE_MAX], size_t *n)
 	return 0;
 }
 
+static enum domain_lang
+choose_language(const char *language)
+{
+	if (language != NULL)
+		return wiz_language(language, NULL, NULL);
+	return wiz_language(getenv("LC_ALL"), getenv("LC_MESSAGES"),
+	    getenv("LANG"));
+}
+
+/* see wizard.h */
+bool
+wizard_can_ask(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* see wizard.h */
+bool
+wizard_speaks(const char *language)
+{
+	return strcmp(language, "en") == 0 || strcmp(language, "fr") == 0;
+}
+
 /* see wizard.h */
 int
-wizard_run(json_t **said, struct attach_list *l, bool *strip)
+wizard_run(json_t **said, struct attach_list *l, bool *strip,
+    const struct wizard_how *how)
 {
 	static char screen[4096];	/* of stdio, wiped below */
 	struct wiz *w = NULL;
@@ -70,8 +98,8 @@ wizard_run(json_t **said, struct attach_list *l, bool *strip)
 	w->arg = &fd;
 	w->list = l;
 	w->strip = *strip;
-	w->lang = wiz_language(getenv("LC_ALL"), getenv("LC_MESSAGES"),
-	    getenv("LANG"));
+	w->lang = choose_language(how->language);
+	w->alternate = how->alternate;
 	if ((r = wiz_talk(w)) == 0) {
 		*said = w->said;
 		*strip = w->strip;

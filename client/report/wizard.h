@@ -12,6 +12,15 @@
 #include "client/report/attach.h"
 #include "crypto/err.h"
 
+struct wizard_how {
+	const char *language;	/* "en", "fr"; NULL: as the environment says */
+	bool alternate;		/* somebody can read reports on the office */
+};
+
+bool wizard_can_ask(void);	/* there is a terminal */
+/* The wizard has words in this language. */
+bool wizard_speaks(const char *language);
+
 /*
  * wizard_run - ask on the terminal; *said is a MSGJSON_REPORT_FILE object,
  * attachments named on the way are added to l, *strip says whether copies
@@ -20,6 +29,7 @@
  *         ERR_NOMEM.
  * Owns: the caller json_decref()s *said.
  */
-MUST_USE int wizard_run(json_t **said, struct attach_list *l, bool *strip);
+MUST_USE int wizard_run(json_t **said, struct attach_list *l, bool *strip,
+    const struct wizard_how *how);
 
 #endif

@@ -56,7 +56,7 @@ enum wiz_word {
 	W_BAD_TEXT, W_CUT_LINE, W_TOO_LONG, W_YES, W_NO, W_FILES_HOW,
 	W_FILE_NAME, W_FILE_BAD, W_FILE_RISK, W_STRIP, W_STRIP_YES, W_DANGER,
 	W_RETALIATION, W_REVIEW, W_NOT_ANSWERED, W_REVIEW_ASK, W_LEAVE_ASK,
-	W_REFUSED, WIZ_WORDS
+	W_REFUSED, W_NO_ALTERNATE, WIZ_WORDS
 };
 
 const char *wiz_word(enum wiz_word w, enum domain_lang lang);
@@ -78,6 +78,7 @@ struct wiz {
 	wiz_line *read;
 	void *arg;			/* of read */
 	enum domain_lang lang;
+	bool alternate;			/* see wizard.h */
 	json_t *said;			/* an object, filled here */
 	struct attach_list *list;
 	bool strip;

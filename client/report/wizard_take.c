@@ -196,9 +196,12 @@ take_date(struct wiz *w, const struct wiz_question *q, json_t *o)
 	    set_string(q, o, w->line, w->n);
 }
 
+/* The one question of this kind is whether to shut the office out. */
 static int
 take_yesno(struct wiz *w, const struct wiz_question *q, json_t *o)
 {
+	if (wiz_typed(w, "1") && !w->alternate)
+		return again(w, W_NO_ALTERNATE);
 	if (wiz_typed(w, "1"))
 		return wiz_set(q, o, json_true());
 	if (wiz_typed(w, "2"))

@@ -94,9 +94,11 @@ static const char *const words[WIZ_WORDS][WIZ_LANGS] = {
 	    "proches qui peuvent\nvous aider tout de suite : la sécurité, ou "
 	    "les secours. Ce message ne sera pas\nlu jour et nuit.\n" },
 	[W_RETALIATION] = { "\nSome more questions, since you ask for "
-	    "protection.\n",
+	    "protection. If you saved a receipt of an\nearlier report, you "
+	    "can attach it further down.\n",
 	    "\nEncore quelques questions, puisque vous demandez une "
-	    "protection.\n" },
+	    "protection. Si vous avez\ngardé le reçu d'un signalement "
+	    "antérieur, vous pourrez le joindre plus bas.\n" },
 	[W_REVIEW] = { "\nThis is what will be sent:\n\n",
 	    "\nVoici ce qui sera envoyé :\n\n" },
 	[W_NOT_ANSWERED] = { "-", "-" },
@@ -108,6 +110,14 @@ static const char *const words[WIZ_WORDS][WIZ_LANGS] = {
 	    "Quitter, et oublier tout ce que vous avez tapé ? (o/n) " },
 	[W_REFUSED] = { "It cannot be sent like this", "Impossible de "
 	    "l'envoyer ainsi" },
+	[W_NO_ALTERNATE] = { "This office's keys name nobody who could read "
+	    "such a report in its place, so it\ncannot be handed in here "
+	    "without the office seeing it. You can answer No, or\nleave with "
+	    "Ctrl-C and turn to somebody else; nothing has been sent.\n",
+	    "Les clés de ce bureau ne désignent personne qui puisse lire un "
+	    "tel message à sa\nplace : il ne peut donc être remis ici sans que "
+	    "le bureau le voie. Vous pouvez\nrépondre Non, ou quitter avec "
+	    "Ctrl-C et vous adresser ailleurs ; rien n'a été\nenvoyé.\n" },
 };
 
 /* see wizard_int.h */

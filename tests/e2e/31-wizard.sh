@@ -137,7 +137,7 @@ longer than a terminal => ^C
 END
 
 # --- about the office itself: this playground has no alternate
-talk 78 <<END
+talk 64 <<END
 What do you want to hand in? => 1
 comes closest? => (Enter)
 What happened? => x
@@ -156,9 +156,17 @@ attach files => (Enter)
 which language shall => (Enter)
 must not see this? => (Enter)
 about the ethics office itself? => 1
-Type a number to change => s
+name nobody who could read => ^C
 END
 says 'nothing was sent' "$TMP/seen"
+
+# --- who types is not disappointed at the end: the server is asked first
+url_was=$url
+url=https://localhost:1
+talk 69 <<END
+END
+grep -q 'hand in' "$TMP/seen" && fail "asked although there is no server"
+url=$url_was
 
 # --- what the desk reads
 desk() {

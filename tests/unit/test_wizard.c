@@ -14,6 +14,7 @@ static struct wiz w;
 static struct attach_list list;
 static char *seen;
 static size_t nseen;
+static bool has_alternate = true;
 
 /* "\1" stands for a line that the terminal cut. */
 static int
@@ -44,6 +45,7 @@ hold_in(enum domain_lang lang, const char *const *lines)
 	w.read = next_line;
 	w.lang = lang;
 	w.list = &list;
+	w.alternate = has_alternate;
 	w.said = json_object();
 	r = wiz_talk(&w);
 	fclose(w.out);
@@ -122,6 +124,16 @@ Test(wizard, a_report_about_the_office_says_so)
 	    "", "", "", "", "", "1", "s"), 0);
 	said("{\"submission\":\"misconduct\",\"text\":\"x\","
 	    "\"exclude_office\":true}");
+	over();
+}
+
+Test(wizard, without_an_alternate_nobody_is_promised_one)
+{
+	has_alternate = false;
+	cr_assert_eq(HOLD("1", "", "x", ".", "", "", "", "", "", "", "", "",
+	    "", "", "", "", "", "1", "2", "s"), 0);
+	said("{\"submission\":\"misconduct\",\"text\":\"x\"}");
+	cr_assert_not_null(strstr(seen, "name nobody"));
 	over();
 }
 

@@ -11,6 +11,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 B=${B:-build}
 case $B in /*) ;; *) B=$top/$B ;; esac
 T=$(mktemp -d "${TMPDIR:-/tmp}/ecrdrop-e2e.XXXXXX")
+export LC_ALL=C
 trap 'rm -rf "$T"' EXIT
 trap 'exit 1' HUP INT TERM
 MK=$B/e2e/mkmirror
@@ -250,6 +251,23 @@ jq -r '.[].case' got | while read -r c; do
 	desk -d d2 show "$c" > got.case
 	cmp -s want.case got.case || fail "$c differs"
 done
+
+# --- no room on the disk ----------------------------------------------------
+rm -rf d2
+cp -r before d2
+for blocks in 40 200 1000; do
+	got=0
+	(
+		trap '' XFSZ
+		ulimit -f $blocks
+		desk -d d2 import m
+	) > out 2> err || got=$?
+	[ "$got" -eq 71 ] || [ "$got" -eq 73 ] ||
+	    fail "exit $got with room for $blocks blocks"
+done
+exits 0 '' desk -d d2 import m
+desk -d d2 list --json > got
+cmp -s want got || fail "after a full disk it is not the same"
 
 # --- two at once, a damaged store -------------------------------------------
 (

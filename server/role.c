@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -20,10 +22,13 @@
 
 static const struct role {
 	const char *name, *task;	/* task: at most 15 characters */
+	bool lock;
 	int (*run)(const struct conf *c, int nfds);
 } roles[] = {
-	{ "store", "ecrdrop-store", store_main },
-	{ "front", "ecrdrop-front", front_main },
+	/* The store maps its database, which must not be pinned; its keys are
+	 * locked each for itself. */
+	{ "store", "ecrdrop-store", false, store_main },
+	{ "front", "ecrdrop-front", true, front_main },
 };
 
 static const struct role *
@@ -80,6 +85,23 @@ leave_signals_to_parent(void)
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR ? ERR_IO : 0;
 }
 
+/*
+ * OpenSSL keeps the TLS key where it likes, so a front locks whatever it
+ * touches.  Only without a limit: else a later allocation would fail.
+ */
+static int
+lock_memory(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &l) != 0)
+		return ERR_IO;
+	if (l.rlim_cur != RLIM_INFINITY)
+		return 0;
+	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 :
+	    ERR_IO;
+}
+
 /* see role.h */
 int
 role_main(char **argv)
@@ -99,6 +121,7 @@ role_main(char **argv)
 		return EX_OSERR;
 	}
 	if ((r = secret_init()) != 0 ||
+	    (role->lock && (r = lock_memory()) != 0) ||
 	    (r = read_conf(&c, ROLE_FD_PARENT + (int)n)) != 0) {
 		diag("%s: cannot start: %s", role->name, err_str(r));
 		return EX_OSERR;

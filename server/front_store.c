@@ -269,12 +269,15 @@ front_on_store(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	front_clock(f);
 	for (i = 0; i < MESSAGES && r == 0; i++) {
-		if ((r = ipc_end_recv(f->store, &m, &pass)) != 0)
+		r = ipc_end_recv(f->store, &m, &pass);
+		if (r == ERR_NOTFOUND)
+			return;			/* nothing more for now */
+		if (r != 0)
 			break;
 		r = on_message(f, &m, pass);
 		if (pass != -1)
 			(void)close(pass);	/* mapped, or refused */
 	}
-	if (r != 0 && r != ERR_NOTFOUND)
+	if (r != 0)
 		front_fail(f);
 }

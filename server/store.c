@@ -103,10 +103,28 @@ open_data(struct store *s)
 	return say("drop and pending", epochs_start(e, now));
 }
 
+/*
+ * After one callback of the lower priority the loop looks at the fronts
+ * again; else work that asks for more of itself would shut them out.
+ */
+static struct event_base *
+open_base(void)
+{
+	struct event_config *c = event_config_new();
+	struct event_base *base = NULL;
+
+	if (c != NULL &&
+	    event_config_set_max_dispatch_interval(c, NULL, 1, 1) == 0)
+		base = event_base_new_with_config(c);
+	if (c != NULL)
+		event_config_free(c);
+	return base;
+}
+
 static int
 open_events(struct store *s)
 {
-	if ((s->base = event_base_new()) == NULL ||
+	if ((s->base = open_base()) == NULL ||
 	    event_base_priority_init(s->base, 2) == -1 ||
 	    (s->work = event_new(s->base, -1, 0, on_work, s)) == NULL ||
 	    (s->tick = evtimer_new(s->base, store_on_tick, s)) == NULL ||

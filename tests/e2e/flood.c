@@ -5,8 +5,8 @@
  * usage: flood PORT COUNT
  *
  * One connection, opened again when it breaks; the same parcel is sent until
- * the answer is 200 or 201, then its SHA-256 is printed.  Exit 1 where any
- * other answer comes or two minutes pass.
+ * the answer is 200 or 201, not 503, then its SHA-256 is printed.  Exit 1
+ * where any other answer comes; two minutes are the end.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -109,7 +109,7 @@ main(int argc, char **argv)
 		if (parcel_cover(parcel) != 0)
 			return 71;
 		while ((status = post(&fd, (uint16_t)atoi(argv[1]),
-		    parcel)) == -1)
+		    parcel)) == -1 || status == 503)
 			nanosleep(&moment, NULL);
 		if (status != 200 && status != 201) {
 			fprintf(stderr, "flood: status %d\n", status);

@@ -443,6 +443,48 @@ Test(store, closes_publishes_and_serves_what_was_logged)
 	cr_assert_eq(stop(), 0);
 }
 
+static void
+send_get(uint64_t id)
+{
+	static const unsigned char digest[HASH_BYTES];
+	struct ipc_get g = { .kind = GET_STATEMENT };
+	unsigned char buf[128];
+	struct wr w = wr_from(buf, sizeof(buf));
+
+	g.key = rd_from(digest, sizeof(digest));
+	ipc_write_get(&w, &g);
+	cr_assert_eq(ipc_end_send(t.front, IPC_GET, id, wr_rd(&w), -1), 0);
+}
+
+/* Some hundred milliseconds of cover: one question after the other. */
+Test(store, a_close_lets_the_fronts_be_heard_between_its_slices)
+{
+	unsigned answered = 0;
+	struct ipc_msg m;
+	uint64_t first;
+	int pass;
+
+	t.conf.epoch_seconds = 1;
+	t.conf.batch = 256;
+	ready();
+	first = t.state.close;
+	while (t.state.close == first)
+		next_answer(&m, IPC_STATE);
+	next_answer(&m, IPC_PUBLISH);		/* the policy's new close */
+	send_get(1);
+	for (;;) {
+		cr_assert_eq(next(t.front, &m, &pass), 0);
+		if (m.type == IPC_PUBLISH) {
+			close(pass);
+			break;			/* the close is done */
+		}
+		if (m.type == IPC_GET_DONE)
+			send_get(++answered);
+	}
+	cr_assert_geq(answered, 3);
+	cr_assert_eq(stop(), 0);
+}
+
 /* An epoch that was open half a century ago. */
 Test(store, a_clock_far_ahead_closes_nothing_until_confirmed)
 {

@@ -70,7 +70,7 @@ cmd_init(const struct opts *o)
 	r = secretin_read(&pass, opts_get(o, "passphrase-file"),
 	    "New passphrase of the desk: ", true);
 	if (r != 0)
-		return fail(exit_for(r), "no passphrase: %s", err_str(r));
+		return desk_no_passphrase(opts_get(o, "passphrase-file"), r);
 	if (pass[0] == '\0') {
 		secret_free(pass);
 		return fail(EXIT_USAGE, "the passphrase is empty");

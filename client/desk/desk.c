@@ -93,6 +93,21 @@ read_head(struct desk *d, const char *path)
 	return 0;
 }
 
+/* see desk.h */
+int
+desk_no_passphrase(const char *passfile, int r)
+{
+	if (r == ERR_NOTFOUND && passfile == NULL)
+		return fail(EXIT_NOINPUT, "there is no terminal to ask for the "
+		    "passphrase on; use --passphrase-file");
+	if (r == ERR_NOTFOUND)
+		return fail(EXIT_NOINPUT, "%s: there is no passphrase",
+		    passfile);
+	if (r == ERR_CHANGED)
+		return fail(EXIT_DATA, "the two passphrases differ");
+	return fail(exit_for(r), "no passphrase: %s", err_str(r));
+}
+
 /* The passphrase, the master key, and what follows from it. */
 static int
 unlock(struct desk *d, const char *passfile)
@@ -105,7 +120,7 @@ unlock(struct desk *d, const char *passfile)
 		return fail(EXIT_SYSTEM, "out of memory");
 	r = secretin_read(&pass, passfile, "Passphrase of the desk: ", false);
 	if (r != 0)
-		return fail(exit_for(r), "no passphrase: %s", err_str(r));
+		return desk_no_passphrase(passfile, r);
 	r = deskfile_unlock(master, &d->head, pass);
 	secret_free(pass);
 	if (r == ERR_AUTH)

@@ -54,6 +54,9 @@ MUST_USE int desk_open(struct desk **out, const char *path,
     const char *passfile);
 void desk_close(struct desk *d);
 
+/* Words and exit code for what secretin_read() said. */
+int desk_no_passphrase(const char *passfile, int r);
+
 /* All live keys; the caller frees them with deskkeys_free(). */
 MUST_USE int desk_keys(struct deskkeys **out, const struct desk *d);
 

@@ -61,6 +61,27 @@ exits 77 'wrong passphrase' "$B/bin/ecrdesk" -d d list --passphrase-file wrong
 exits 0 '' "$B/bin/ecrdesk" -d d list --passphrase-file - < pass
 exits 66 'is not a desk' desk -d "$T" list
 
+# A passphrase from a terminal, asked for twice when it is new.
+TALK=$top/tests/e2e/talk.py
+cat > asks <<'END'
+New passphrase => one good long phrase
+once more => one good long phrase
+END
+exits 0 '' python3 "$TALK" asks "$B/bin/ecrdesk" -d dt init \
+    -o ecr.example.org --kdf-memory 8
+! grep -q 'good long' out || fail "the passphrase is echoed"
+echo 'Passphrase => one good long phrase' > asks
+exits 0 'submission' python3 "$TALK" asks "$B/bin/ecrdesk" -d dt list
+echo 'Passphrase => one bad long phrase' > asks
+exits 77 'wrong passphrase' python3 "$TALK" asks "$B/bin/ecrdesk" -d dt list
+cat > asks <<'END'
+New passphrase => one good long phrase
+once more => another good phrase
+END
+exits 65 'differ' python3 "$TALK" asks "$B/bin/ecrdesk" -d dt2 init \
+    -o ecr.example.org
+[ ! -e dt2 ] || fail "a desk without a passphrase"
+
 # --- trust ------------------------------------------------------------------
 mkdir k
 "$MK" keys k d

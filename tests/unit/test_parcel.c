@@ -378,7 +378,7 @@ Test(parcel, own_sealed_vector_is_made_byte_for_byte)
 Test(parcel, a_refused_parcel_leaves_no_file_key)
 {
 	unsigned char key[AGE_FILE_KEY_BYTES], zero[AGE_FILE_KEY_BYTES] = { 0 };
-	static unsigned char plain[PARCEL_PLAIN_BYTES], junk[PARCEL_BYTES];
+	static unsigned char junk[PARCEL_BYTES];
 
 	memset(key, 7, sizeof(key));
 	cr_assert_eq(parcel_open(plain, NULL, 0, rd_from(junk, sizeof(junk)),

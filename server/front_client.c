@@ -93,14 +93,17 @@ client_close(struct client *cl)
 	front_client_gone(f);
 }
 
-/* Wait for these events and no others; false: the loop refuses. */
+/*
+ * Wait for these events and no others; false: the loop refuses.  The event
+ * may be active right now, and then it must not be assigned anew before it
+ * is deleted, whatever we waited for.
+ */
 static bool
 wait_for(struct client *cl, short what)
 {
 	if (cl->waits == what)
 		return true;
-	if (cl->waits != 0)
-		(void)event_del(&cl->io);
+	(void)event_del(&cl->io);
 	cl->waits = 0;
 	if (what == 0)
 		return true;
@@ -116,16 +119,22 @@ wait_for(struct client *cl, short what)
 void
 client_poke(struct client *cl)
 {
-	event_active(&cl->io, EV_WRITE, 1);
+	/* Where the loop refuses, the deadline is left. */
+	(void)wait_for(cl, EV_WRITE);
 }
 
 /* see front.h */
 void
 client_obey(struct client *cl, enum conn_want want)
 {
+	/*
+	 * Whose turn is over comes again when there is room to write, which
+	 * is nearly always at once, but after the loop has asked for all the
+	 * others: an event that made itself active would come before them.
+	 */
 	static const short waits[] = {
 		[CONN_READ] = EV_READ, [CONN_WRITE] = EV_WRITE,
-		[CONN_WAIT] = 0, [CONN_AGAIN] = 0
+		[CONN_WAIT] = 0, [CONN_AGAIN] = EV_WRITE
 	};
 	uint64_t deadline;
 
@@ -133,8 +142,6 @@ client_obey(struct client *cl, enum conn_want want)
 		client_close(cl);
 		return;
 	}
-	if (want == CONN_AGAIN)
-		client_poke(cl);
 	deadline = conn_deadline(&cl->conn);
 	if (cl->armed == 0 || deadline < cl->armed)
 		set_timer(cl, deadline);

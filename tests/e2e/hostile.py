@@ -652,6 +652,64 @@ def test_gone(server, opt):
             assert status == 503 and time.monotonic() < end, status
 
 
+class Flood:
+    """A connection that asks without a pause and reads what comes."""
+
+    def __init__(self, server):
+        self.s = server.connect()
+        self.s.setblocking(False)
+        self.on = True
+        self.got = 0
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        ask = (b"GET /policy HTTP/1.1\r\n" + HOST + b"\r\n") * 300
+        left = ask
+        while self.on:
+            try:
+                left = left[self.s.send(left):] or ask
+            except (ssl.SSLWantWriteError, ssl.SSLWantReadError,
+                    BlockingIOError):
+                pass
+            except OSError:
+                break
+            try:
+                got = self.s.recv(1 << 20)
+                self.got += len(got)
+                if not got:
+                    break
+            except (ssl.SSLWantReadError, BlockingIOError):
+                pass
+            except OSError:
+                break
+
+    def stop(self):
+        self.on = False
+        self.thread.join()
+        self.s.close()
+
+
+def test_flood(server, opt):
+    """Who asks without a pause does not keep the others waiting."""
+    floods = [Flood(server) for _ in range(4)]
+    worst, seen = 0, 0
+    try:
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            begin = time.monotonic()
+            assert get(server, b"/log/checkpoint").status == 200
+            assert post(server, parcel()).status == 201
+            worst = max(worst, time.monotonic() - begin)
+            seen += 1
+            select.select([], [], [], 0.2)
+    finally:
+        for f in floods:
+            f.stop()
+    assert sum(f.got for f in floods) > 100000, "no flood"
+    assert worst < 2.5, "%.1f s beside a flood" % worst
+
+
 def test_noise(server, opt):
     """Random bytes, plain HTTP at TLS, TLS at plain HTTP."""
     for i in range(50):
@@ -752,12 +810,14 @@ def test_finish(server, opt):
     standard input the rest follows, and the receipt must come.
     """
     p = parcel()
+    flood = Flood(server)
     with server.connect() as s, server.connect() as idle:
         s.sendall(post_head() + p[:40000])
         assert get(server, b"/policy").status == 200    # it has been read
         print("half", flush=True)
         sys.stdin.readline()
         assert is_closed(idle), "an idle connection outlives the server"
+        flood.stop()
         s.sendall(p[40000:])
         a = take_answer(s, bytearray())
         assert a.status == 201, a.status

@@ -6,7 +6,7 @@
  * the fronts are heard.  Invariant: after the sandbox nothing is opened but
  * below the data directory.
  */
-#include <signal.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -68,7 +68,8 @@ static int
 say(const char *what, int r)
 {
 	if (r != 0)
-		diag("%s: %s", what, err_str(r));
+		diag("%s: %s", what, r == ERR_IO && errno != 0 ?
+		    strerror(errno) : err_str(r));
 	return r;
 }
 

@@ -44,20 +44,6 @@ close_slice(struct store *s)
 	return well && e->closing != NULL;
 }
 
-/* see store_int.h */
-bool
-store_work_slice(struct store *s)
-{
-	if (close_slice(s))
-		return true;
-	if (s->slice_due) {
-		s->slice_due = false;
-		if (epochs_prepare(&s->epochs) != 0)
-			log_event(EV_DISK_ERROR, 1);
-	}
-	return false;
-}
-
 /* The next file's slices are spread over half an epoch. */
 static void
 plan_slice(struct store *s)
@@ -76,6 +62,22 @@ plan_slice(struct store *s)
 	tv.tv_usec = (suseconds_t)(usec % 1000000);
 	if (evtimer_add(s->slice, &tv) == -1)
 		store_end(s, EXIT_FAILURE);
+}
+
+/* see store_int.h */
+bool
+store_work_slice(struct store *s)
+{
+	if (close_slice(s))
+		return true;
+	if (s->slice_due) {
+		s->slice_due = false;
+		if (epochs_prepare(&s->epochs) == 0)
+			plan_slice(s);
+		else
+			log_event(EV_DISK_ERROR, 1);	/* the tick retries */
+	}
+	return false;
 }
 
 /* see store_int.h */

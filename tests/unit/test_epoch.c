@@ -3,9 +3,11 @@
  * test_epoch.c - closes: cover, order, tiles, and being killed anywhere.
  */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/sha256.h"
@@ -210,6 +212,29 @@ Test(epoch, a_folder_whose_key_is_gone_is_removed_only_if_logged)
 	epochs_stop(&e);
 	cr_assert_eq(unlink("pending/1000020/key"), 0);
 	cr_assert_eq(epochs_start(&e, help_now(CLOSE + 2)), ERR_CHANGED);
+	epochs_stop(&e);
+}
+
+Test(epoch, a_next_folder_that_was_cut_short_is_made_anew)
+{
+	struct epochs e;
+	struct stat st;
+	int fd;
+
+	help_epochs(&e, &key, NOW);
+	cr_assert_eq(epochs_prepare(&e), 0);
+	epochs_stop(&e);
+	/* Killed after the key was written, before the folder had its name. */
+	fd = open("pending/next/key", O_WRONLY | O_CREAT, 0600);
+	cr_assert_eq(write(fd, "secret", 6), 6);
+	close(fd);
+	help_epochs(&e, &key, NOW + 1);
+	while (!e.next_done)
+		cr_assert_eq(epochs_prepare(&e), 0);
+	cr_assert_eq(access("pending/next/key", F_OK), -1);
+	cr_assert_eq(stat("pending/next/data.mdb", &st), 0);
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
+	finish_close(&e);
 	epochs_stop(&e);
 }
 

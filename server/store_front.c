@@ -102,9 +102,11 @@ store_front_hear(struct front *f)
 {
 	struct store *s = f->s;
 	struct ipc_msg m;
+	uint32_t left = 2 * f->slots.count;	/* others wait, too */
 	int pass, r = 0;
 
-	while (f->end != NULL && (r = ipc_end_recv(f->end, &m, &pass)) == 0) {
+	while (f->end != NULL && left-- > 0 &&
+	    (r = ipc_end_recv(f->end, &m, &pass)) == 0) {
 		if (pass != -1)
 			(void)close(pass);	/* not ours to have */
 		if (pass != -1 || !obey(f, &m)) {
@@ -114,7 +116,7 @@ store_front_hear(struct front *f)
 	}
 	if (s->queue_count > 0)
 		event_active(s->work, EV_TIMEOUT, 0);
-	if (f->end == NULL || r == ERR_NOTFOUND)
+	if (f->end == NULL || r == 0 || r == ERR_NOTFOUND)
 		return;
 	if (r == ERR_FORMAT)
 		store_broken(f);

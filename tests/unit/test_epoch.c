@@ -5,8 +5,10 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -193,6 +195,44 @@ Test(epoch, killed_at_any_step_a_restart_finishes_the_close, .timeout = 120)
 		more = restart_at(stop);
 	}
 	cr_assert_geq(stop, STEP_COUNT);
+}
+
+/*
+ * A limit on file sizes makes writes fail, as a full disk does: at each slice
+ * in turn, once.
+ */
+Test(epoch, a_close_on_a_full_disk_is_tried_again_and_loses_nothing)
+{
+	struct rlimit was, none;
+	struct epochs e;
+	unsigned failed = 0;
+	uint32_t i, want;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
+	none = was;
+	none.rlim_cur = 1;
+	help_epochs(&e, &key, NOW);
+	help_fill(&e, 1, 9);
+	want = pending_cover_target(9, pending_head(e.open)->noise, 4);
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
+	while (e.closing != NULL && e.step < STEP_DESTROY) {
+		cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+		failed += epochs_step(&e) != 0;
+		cr_assert_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
+		cr_assert_leq(drop_last_close(e.drop), CLOSE);
+		cr_assert_eq(drop_verify(e.drop, &key.vk), 0);
+		cr_assert_eq(epochs_step(&e), 0);
+	}
+	cr_assert_geq(failed, 4, "size, cover, bodies, append");
+	finish_close(&e);
+	cr_assert_eq(drop_size(e.drop), want);
+	for (i = 1; i <= 9; i++)
+		assert_logged(&e, i, CLOSE);
+	epochs_stop(&e);
+	help_epochs(&e, &key, CLOSE + 1);
+	cr_assert_eq(drop_size(e.drop), want);
+	epochs_stop(&e);
 }
 
 Test(epoch, a_folder_whose_key_is_gone_is_removed_only_if_logged)

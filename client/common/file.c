@@ -100,14 +100,22 @@ int
 file_read_at(unsigned char **out, size_t *n, int dirfd, const char *name,
     size_t max)
 {
+	struct stat st;
 	int fd, r, e;
 
 	*out = NULL;
 	*n = 0;
-	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A FIFO must not hold us up, nor a device answer for a file. */
+	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+	    O_NONBLOCK | O_NOFOLLOW);
 	if (fd < 0)
-		return errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
-	r = fd_read_all(out, n, fd, max);
+		return errno == ENOENT ? ERR_NOTFOUND : errno == ELOOP ?
+		    ERR_FORMAT : ERR_IO;
+	if (fstat(fd, &st) != 0)
+		r = ERR_IO;
+	else
+		r = S_ISREG(st.st_mode) ? fd_read_all(out, n, fd, max) :
+		    ERR_FORMAT;
 	e = errno;
 	close(fd);
 	errno = e;
@@ -118,9 +126,20 @@ file_read_at(unsigned char **out, size_t *n, int dirfd, const char *name,
 int
 file_read(unsigned char **out, size_t *n, const char *path, size_t max)
 {
+	int fd, r, e;
+
+	*out = NULL;
+	*n = 0;
 	if (strcmp(path, "-") == 0)
 		return fd_read_all(out, n, STDIN_FILENO, max);
-	return file_read_at(out, n, AT_FDCWD, path, max);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
+	r = fd_read_all(out, n, fd, max);
+	e = errno;
+	close(fd);
+	errno = e;
+	return r;
 }
 
 /* see file.h */

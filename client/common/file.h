@@ -12,13 +12,17 @@
 #include "crypto/rd.h"
 
 /*
- * file_read - the whole of a regular file (or "-" for stdin), at most max
- * bytes.  *out has a NUL behind its *n bytes; the caller frees it with
- * file_free(), which wipes.
+ * file_read - all that can be read at a path that a person gave ("-" is
+ * stdin; a pipe will do), at most max bytes.  *out has a NUL behind its *n
+ * bytes; the caller frees it with file_free(), which wipes.
  * Errors: ERR_NOTFOUND, ERR_LIMIT, ERR_IO (errno is kept), ERR_NOMEM.
  */
 MUST_USE int file_read(unsigned char **out, size_t *n, const char *path,
     size_t max);
+/*
+ * The same within a folder that somebody else may have filled: a regular
+ * file and no link, or ERR_FORMAT; it never blocks.
+ */
 MUST_USE int file_read_at(unsigned char **out, size_t *n, int dirfd,
     const char *name, size_t max);
 void file_free(unsigned char *p, size_t n);

@@ -272,7 +272,7 @@ static int
 report_job(struct job *j)
 {
 	enum codename_role role;
-	int code;
+	int code, saved;
 
 	if ((code = connect_server(j)) != 0 || (code = hear(j)) != 0 ||
 	    (code = addressee(j, &role)) != 0 || (code = strip(j)) != 0 ||
@@ -283,8 +283,10 @@ report_job(struct job *j)
 		tell_unfinished(&j->res);
 		return code;
 	}
-	tell_done(j->entropy, &j->res, &j->office, opts_on(j->o, "json"));
-	return save_receipts(j);
+	code = tell_done(j->entropy, &j->res, &j->office,
+	    opts_on(j->o, "json"));
+	saved = save_receipts(j);
+	return code != 0 ? code : saved;
 }
 
 static int

@@ -120,16 +120,16 @@ static int
 reseal_if_stale(struct run *u)
 {
 	int32_t today = (int32_t)(time(NULL) / DAY_SECS);
-	struct drop fresh;
+	struct drop *d = u->d;
+	const struct drop was = *d;	/* net, office and role go on */
 	int code;
 
-	if (today <= u->d->key->to + STALE_DAYS)
+	if (today <= d->key->to + STALE_DAYS)
 		return 0;
-	if ((code = drop_open(&fresh, u->d->net, u->d->office,
-	    u->d->role)) != 0)
+	drop_close(d);
+	/* In place: the key that is picked may stand inside the keyset. */
+	if ((code = drop_open(d, was.net, was.office, was.role)) != 0)
 		return code;
-	drop_close(u->d);
-	*u->d = fresh;
 	if (seal(u) != 0)
 		return fail(EXIT_SYSTEM, "sealing failed");
 	return 0;

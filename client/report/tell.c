@@ -60,74 +60,100 @@ tell_ask(const char *question)
 
 /* Three rows of four words in a frame, wide enough to copy by hand. */
 static void
-print_framed(char *words)
+print_framed(FILE *f, char *words)
 {
+	static const char edge[] =
+	    "    +--------------------------------------------------+";
 	char *word = words, *end;
 	unsigned i;
 
-	puts("\n    +--------------------------------------------------+");
+	fprintf(f, "\n%s\n", edge);
 	for (i = 0; i < CODENAME_WORDS; i++) {
 		if ((end = strchr(word, ' ')) != NULL)
 			*end = '\0';
-		printf(i % COLS == 0 ? "    |  %-12s" : "%-12s", word);
+		fprintf(f, i % COLS == 0 ? "    |  %-12s" : "%-12s", word);
 		if (i % COLS == COLS - 1)
-			puts("|");
+			fputs("|\n", f);
 		word = end == NULL ? word + strlen(word) : end + 1;
 	}
-	puts("    +--------------------------------------------------+\n");
+	fprintf(f, "%s\n\n", edge);
 }
 
 static void
-print_json(const char *words, const struct send_result *res)
+print_json(FILE *f, const char *words, const struct send_result *res)
 {
 	char hex[2 * HASH_BYTES + 1];
 	size_t i;
 
-	printf("{\"codename\":\"%s\",\"parcels\":[", words);
+	fprintf(f, "{\"codename\":\"%s\",\"parcels\":[", words);
 	for (i = 0; i < res->parts; i++) {
 		hex_encode(hex, res->digest[i], HASH_BYTES);
 		hex[2 * HASH_BYTES] = '\0';
-		printf("%s\"%s\"", i == 0 ? "" : ",", hex);
+		fprintf(f, "%s\"%s\"", i == 0 ? "" : ",", hex);
 	}
-	printf("],\"epoch_close\":%llu}\n",
+	fprintf(f, "],\"epoch_close\":%llu}\n",
 	    (unsigned long long)res->epoch_close);
 }
 
+static void
+print_plain(FILE *f, char *words, const struct office *o)
+{
+	fprintf(f, "Your report is sealed and in the drop of %s.\n\n"
+	    "This is your codename.  It is shown only now, and it is kept "
+	    "nowhere:\n", o->name);
+	print_framed(f, words);
+	fputs("Write the twelve words on paper, in this order, and keep the "
+	    "paper where only\nyou will find it; not on this device.  With "
+	    "them, and nothing else, you can read\nthe office's answers and "
+	    "add to your report.  Nobody can give them to you again,\nand "
+	    "whoever has them can answer in your name.\n\n"
+	    "The office acknowledges a report within 7 days.  Close this "
+	    "window now, so that\nthe words do not stay on the screen.\n", f);
+}
+
 /*
- * stdout writes through a buffer of ours, so that the codename does not stay
- * in one of the library's.
+ * Output goes through a buffer of ours, so that the codename does not stay
+ * in one of the library's.  False: it did not get out.
  */
-static char screen[4096];
+static bool
+print_done(FILE *f, const unsigned char entropy[static CODENAME_BYTES],
+    const struct send_result *res, const struct office *o, bool json)
+{
+	static char screen[4096];
+	char words[CODENAME_CHARS];
+	bool ok;
+
+	(void)setvbuf(f, screen, _IOFBF, sizeof(screen));
+	codename_write(words, entropy);
+	if (json)
+		print_json(f, words, res);
+	else
+		print_plain(f, words, o);
+	ok = fflush(f) == 0 && ferror(f) == 0;
+	sodium_memzero(screen, sizeof(screen));
+	sodium_memzero(words, sizeof(words));
+	return ok;
+}
 
 /* see tell.h */
-void
+int
 tell_done(const unsigned char entropy[static CODENAME_BYTES],
     const struct send_result *res, const struct office *o, bool json)
 {
-	char words[CODENAME_CHARS];
+	FILE *tty;
+	bool ok;
 
-	(void)setvbuf(stdout, screen, _IOFBF, sizeof(screen));
-	codename_write(words, entropy);
-	if (json) {
-		print_json(words, res);
-	} else {
-		printf("Your report is sealed and in the drop of %s.\n\n"
-		    "This is your codename.  It is shown only now, and it is "
-		    "kept nowhere:\n", o->name);
-		print_framed(words);
-		fputs("Write the twelve words on paper, in this order, and "
-		    "keep the paper where only\nyou will find it; not on this "
-		    "device.  With them, and nothing else, you can read\nthe "
-		    "office's answers and add to your report.  Nobody can give "
-		    "them to you again,\nand whoever has them can answer in "
-		    "your name.\n\n"
-		    "The office acknowledges a report within 7 days.  Close "
-		    "this window now, so that\nthe words do not stay on the "
-		    "screen.\n", stdout);
+	if (print_done(stdout, entropy, res, o, json))
+		return 0;
+	/* Delivered, and the words would be lost: the terminal, if any. */
+	if ((tty = fopen("/dev/tty", "w")) != NULL) {
+		ok = print_done(tty, entropy, res, o, false);
+		fclose(tty);
+		if (ok)
+			return 0;
 	}
-	fflush(stdout);
-	sodium_memzero(screen, sizeof(screen));
-	sodium_memzero(words, sizeof(words));
+	return fail(EXIT_CANTCREATE, "the report was delivered, but the "
+	    "codename could not be written anywhere and is lost");
 }
 
 /* see tell.h */

@@ -14,8 +14,11 @@
 
 /* Which attachments may tell more than they should. */
 void tell_metadata(const struct attach_list *l);
-/* All is delivered: the codename, once, and what it is for. */
-void tell_done(const unsigned char entropy[static CODENAME_BYTES],
+/*
+ * All is delivered: the codename, once, and what it is for.  Where stdout
+ * takes nothing the terminal gets it; an exit code where there is none.
+ */
+int tell_done(const unsigned char entropy[static CODENAME_BYTES],
     const struct send_result *res, const struct office *o, bool json);
 /* How far it came, and what that means. */
 void tell_unfinished(const struct send_result *res);

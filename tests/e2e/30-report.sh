@@ -148,6 +148,13 @@ says 'nothing was sent'
 [ "$(wc -l <"$TMP/socks.log")" -eq "$seen" ] || fail "something was sent"
 exec 7>&-
 
+# --- delivered, but the codename cannot be written: never a silent 0
+code=0
+setsid ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
+    -f "$TMP/r.json" >/dev/full 2>"$TMP/err" </dev/null || code=$?
+[ $code -eq 73 ] || fail "a lost codename gave $code"
+says 'codename could not be written'
+
 # --- nothing of it is left on disk: no file but those made here
 left=$(find "$TMP" -newer "$TMP/about.json" ! -path "$TMP/play/*" -type f \
     ! -name out ! -name err ! -name '*.log')

@@ -102,7 +102,7 @@ Test(file, reading_stops_at_its_limit)
 	cr_assert_eq(file_read_at(&p, &n, fd, "a", 4), ERR_LIMIT);
 	cr_assert_null(p);
 	cr_assert_eq(file_read_at(&p, &n, fd, "b", 4), ERR_NOTFOUND);
-	cr_assert_eq(file_read_at(&p, &n, fd, ".", 4), ERR_IO);
+	cr_assert_eq(file_read_at(&p, &n, fd, ".", 4), ERR_FORMAT);
 }
 
 Test(file, a_stream_is_read_to_its_end_and_stops_at_its_limit)
@@ -135,4 +135,16 @@ Test(file, a_folder_is_made_private)
 	cr_assert_eq(st.st_mode & 0777, 0700);
 	close(sub);
 	cr_assert_lt(dir_open_at(fd, "other", false), 0);
+}
+
+Test(file, a_fifo_or_link_in_a_foreign_folder_is_refused_at_once)
+{
+	unsigned char *p;
+	size_t n;
+
+	cr_assert_eq(mkfifoat(fd, "fifo", 0600), 0);
+	cr_assert_eq(symlinkat("/etc/hostname", fd, "link"), 0);
+	cr_assert_eq(file_read_at(&p, &n, fd, "fifo", 99), ERR_FORMAT);
+	cr_assert_null(p);
+	cr_assert_eq(file_read_at(&p, &n, fd, "link", 99), ERR_FORMAT);
 }

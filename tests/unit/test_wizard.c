@@ -14,7 +14,7 @@ static struct wiz w;
 static struct attach_list list;
 static char *seen;
 static size_t nseen;
-static bool has_alternate = true;
+static bool has_alternate = true, used_up;
 
 /* "\1" stands for a line that the terminal cut. */
 static int
@@ -49,6 +49,7 @@ hold_in(enum domain_lang lang, const char *const *lines)
 	w.said = json_object();
 	r = wiz_talk(&w);
 	fclose(w.out);
+	used_up = *script == NULL;
 	return r;
 }
 
@@ -84,7 +85,7 @@ Test(wizard, two_answers_are_a_report)
 	cr_assert_eq(HOLD("1", "", "It was so.", ".", SKIP_AFTER_TEXT, "s"),
 	    0, "%s", seen);
 	said("{\"submission\":\"misconduct\",\"text\":\"It was so.\"}");
-	cr_assert_null(*script);
+	cr_assert(used_up, "every line was asked for");
 	over();
 }
 

@@ -68,10 +68,15 @@ phase_millis(const struct conn *c, enum conn_state state)
 void
 conn_enter(struct conn *c, enum conn_state state)
 {
+	uint64_t ms = phase_millis(c, state);
+
+	/* Who is late already gets no second long deadline. */
+	if (c->hurry && ms > CONN_BYE_SECS * 1000)
+		ms = CONN_BYE_SECS * 1000;
 	c->state = state;
 	c->taken = 0;
 	c->paid = 0;
-	c->phase_end = c->world->now + phase_millis(c, state);
+	c->phase_end = c->world->now + ms;
 }
 
 /* What a wire that did not do it asks of the loop. */

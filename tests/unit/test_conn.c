@@ -1177,6 +1177,20 @@ Test(conn, is_not_kept_alive_by_a_trickling_body)
 	finish();
 }
 
+Test(conn, gives_who_is_late_no_second_long_deadline)
+{
+	start(false);
+	make_parcel("");
+	feed_str(post_head);
+	(void)step();
+	t.room = 10;
+	t.world.now = conn_deadline(&t.c);
+	cr_assert_eq(obey(conn_expire(&t.c)), CONN_WRITE);
+	cr_assert_leq(left_ms(), CONN_BYE_SECS * 1000);
+	cr_assert_eq(wait_out(), CONN_OVER);
+	finish();
+}
+
 Test(conn, ends_a_reader_that_does_not_read)
 {
 	start(false);

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/parcel.h"
@@ -31,6 +33,7 @@ static struct {
 	struct slots slots;
 	struct conf conf;
 	struct sockaddr_un at;
+	struct sockaddr_in tcp;		/* instead, where a port is set */
 } t;
 
 static unsigned char parcel[PARCEL_BYTES];
@@ -69,6 +72,20 @@ listener(void)
 	return fd;
 }
 
+static int
+tcp_listener(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t n = sizeof(t.tcp);
+
+	t.tcp.sin_family = AF_INET;
+	t.tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&t.tcp, n), 0);
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&t.tcp, &n), 0);
+	cr_assert_eq(listen(fd, 64), 0);
+	return fd;
+}
+
 static void
 set_conf(void)
 {
@@ -83,7 +100,7 @@ set_conf(void)
 }
 
 static void
-start(void)
+start_at(int door)
 {
 	int par[2], sto[2], fds[6], i;
 
@@ -97,7 +114,7 @@ start(void)
 	fds[2] = slots_create(SLOTS);
 	fds[3] = memfd_create("none", 0);
 	fds[4] = memfd_create("none", 0);
-	fds[5] = listener();
+	fds[5] = door;
 	cr_assert_eq(slots_map(&t.slots, fds[2]), 0);
 	t.pid = fork();
 	cr_assert_neq(t.pid, -1);
@@ -107,6 +124,12 @@ start(void)
 		(void)close(fds[i]);
 	cr_assert_not_null(t.parent = ipc_end_new(par[0]));
 	cr_assert_not_null(t.store = ipc_end_new(sto[0]));
+}
+
+static void
+start(void)
+{
+	start_at(listener());
 }
 
 /* Its exit code. */
@@ -120,9 +143,11 @@ end(void)
 	ipc_end_free(t.store);
 	ipc_end_free(t.parent);
 	slots_unmap(&t.slots);
-	(void)unlink(t.at.sun_path);
-	*strrchr(t.at.sun_path, '/') = '\0';
-	(void)rmdir(t.at.sun_path);
+	if (t.tcp.sin_port == 0) {
+		(void)unlink(t.at.sun_path);
+		*strrchr(t.at.sun_path, '/') = '\0';
+		(void)rmdir(t.at.sun_path);
+	}
 	cr_assert(WIFEXITED(status), "ended by signal %d", WTERMSIG(status));
 	return WEXITSTATUS(status);
 }
@@ -214,10 +239,13 @@ say_stop(void)
 static int
 dial(void)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	const bool tcp = t.tcp.sin_port != 0;
 	const struct timeval patience = { 20, 0 };
+	int fd = socket(tcp ? AF_INET : AF_UNIX, SOCK_STREAM, 0);
 
-	cr_assert_eq(connect(fd, (struct sockaddr *)&t.at, sizeof(t.at)), 0);
+	cr_assert_eq(tcp ?
+	    connect(fd, (struct sockaddr *)&t.tcp, sizeof(t.tcp)) :
+	    connect(fd, (struct sockaddr *)&t.at, sizeof(t.at)), 0);
 	cr_assert_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 	    sizeof(patience)), 0);
 	return fd;
@@ -473,6 +501,63 @@ Test(front, does_not_pull_what_is_being_read_away)
 	free(got);
 	say_stop();
 	cr_assert_eq(end(), 0);
+}
+
+/* A process that asks for ever, and one that reads what comes. */
+static void
+flood(int fd, pid_t pids[2])
+{
+	static const char one[] = "HEAD /none HTTP/1.1\r\n" H "\r\n";
+	static char many[(sizeof(one) - 1) * 2000];
+	static char gone[1 << 18];
+	size_t i;
+
+	for (i = 0; i < 2000; i++)
+		memcpy(many + i * (sizeof(one) - 1), one, sizeof(one) - 1);
+	pids[0] = fork();
+	while (pids[0] == 0)
+		if (send(fd, many, sizeof(many), MSG_NOSIGNAL) == -1)
+			_exit(0);
+	pids[1] = fork();
+	while (pids[1] == 0)
+		if (read(fd, gone, sizeof(gone)) <= 0)
+			_exit(0);
+}
+
+static long
+millis(void)
+{
+	struct timespec ts;
+
+	cr_assert_eq(clock_gettime(CLOCK_MONOTONIC, &ts), 0);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+Test(front, lets_others_have_their_turn_beside_a_flood)
+{
+	long begin, worst = 0, took;
+	pid_t pids[2];
+	int i, fd;
+
+	start_at(tcp_listener());
+	cr_assert_eq(hear(t.parent).type, IPC_READY);
+	tell_state(0);
+	publish("{}\n", rd_str(""));
+	fd = dial();
+	flood(fd, pids);
+	for (i = 0; i < 10; i++) {
+		begin = millis();
+		cr_assert_eq(status_of(ask(GET_POLICY)), 200);
+		took = millis() - begin;
+		worst = took > worst ? took : worst;
+	}
+	cr_assert_lt(worst, 2000, "%ld ms", worst);
+	say_stop();			/* in the middle of it */
+	cr_assert_eq(end(), 0);
+	(void)shutdown(fd, SHUT_RDWR);
+	for (i = 0; i < 2; i++)
+		cr_assert_eq(waitpid(pids[i], NULL, 0), pids[i]);
+	(void)close(fd);
 }
 
 /* What has been accepted is answered before it leaves. */

@@ -88,10 +88,10 @@ ask(int tty, const char *prompt, char *out)
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &block, &old);
-	put(tty, prompt);
 	if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0) {
 		r = ERR_IO;
 	} else {
+		put(tty, prompt);	/* what comes before is thrown away */
 		r = read_line(tty, out);
 		(void)tcsetattr(tty, TCSAFLUSH, &was);
 	}

@@ -156,7 +156,10 @@ quorum_of(const struct opts *o, size_t nwitnesses, unsigned *quorum)
 	return true;
 }
 
-/* Another log than the one imported from would be another history. */
+/*
+ * Inside a transaction that the caller commits.  Another log than the one
+ * imported from would be another history.
+ */
 static int
 pin(struct desk *d, const struct trust *t, const struct vkey *witness,
     uint64_t *sequence)
@@ -175,8 +178,7 @@ pin(struct desk *d, const struct trust *t, const struct vkey *witness,
 		return fail(EXIT_CONFIG, "this desk has imported from the log "
 		    "%s and cannot change to another", old.log.name);
 	*sequence = s.keyset_sequence;
-	if ((r = store_put_trust(d->db, t, witness)) != 0 ||
-	    (r = deskdb_commit(d->db)) != 0)
+	if ((r = store_put_trust(d->db, t, witness)) != 0)
 		return fail(exit_for(r), "the case store: %s", err_str(r));
 	return 0;
 }
@@ -190,7 +192,7 @@ cmd_trust(const struct opts *o)
 	struct desk *d = NULL;
 	uint64_t sequence = 1;
 	struct trust t;
-	int code;
+	int code, r;
 
 	memset(&t, 0, sizeof(t));
 	if (opts_get(o, "log") == NULL)
@@ -209,6 +211,9 @@ cmd_trust(const struct opts *o)
 	    (code = pin(d, &t, witness, &sequence)) == 0)
 		code = desk_publish(d->dirfd, &d->head, keys, sequence,
 		    &t.log, witness, t.nwitnesses, t.quorum);
+	/* A keyset that readers would refuse is pinned nowhere. */
+	if (code == 0 && (r = deskdb_commit(d->db)) != 0)
+		code = fail(exit_for(r), "the case store: %s", err_str(r));
 	if (code == 0)
 		say("trusting the log %s, %u of %zu witnesses; the keyset in "
 		    "%s/public is signed anew", t.log.name, t.quorum,

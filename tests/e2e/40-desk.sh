@@ -95,6 +95,19 @@ grep -q '^log drop.example.org/log+' d/public/keyset || fail "no log pinned"
 grep -q '^quorum 2$' d/public/keyset || fail "no quorum"
 sed -n 2p d/public/keyset | grep -qx 1 || fail "the sequence moved"
 
+# The same key under two names is one witness: refused, nothing is pinned.
+mkdir alt
+desk -q -d alt/d init -o ecr.example.org -r alternate --kdf-memory 8
+grep -q '^ecr.example.org/alternate+' alt/d/public/office.vkey ||
+    fail "the alternate's key"
+sed -n 1p alt/d/public/keyset | grep -qx 'ecr.example.org/keyset/alternate' ||
+    fail "the alternate's keyset"
+cp alt/d/public/keyset alt/before
+"$MK" twin k/w1.vkey > k/twin.vkey
+exits 65 '' desk -d alt/d trust -l k/log.vkey -w k/w1.vkey -w k/twin.vkey -q 2
+cmp -s alt/before alt/d/public/keyset || fail "a bad keyset was published"
+exits 78 'trusts no log yet' desk -d alt/d import k
+
 # --- an epoch with everything in it -----------------------------------------
 cat > r.json <<'END'
 {"submission":"misconduct","category":"gifts","language":"fr",

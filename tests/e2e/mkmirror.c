@@ -5,6 +5,7 @@
  * usage: mkmirror MIRROR DESK CLOSE COSIGNED <script
  *        mkmirror keys DIR DESK
  *        mkmirror parcel DIR
+ *        mkmirror twin VKEYFILE
  *
  * The script's lines:
  *   report|follow-up WHO SALT SPOIL JSONFILE [ATTACHMENT]...
@@ -12,7 +13,8 @@
  *   garbage
  * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
  * writes log.vkey, w1.vkey and w2.vkey; the third a parcel, what is in it
- * (plain) and who can open it (id.txt).
+ * (plain) and who can open it (id.txt); the last prints the same key under
+ * another name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +134,23 @@ make_parcel(const char *dir)
 	put_file(dir, "parcel", rd_from(parcel, sizeof(parcel)));
 }
 
+static void
+print_twin(const char *path)
+{
+	unsigned char *p, line[1024];
+	struct wr w = wr_from(line, sizeof(line));
+	struct vkey k, twin;
+	size_t n;
+
+	slurp(path, &p, &n);
+	if (vkey_parse(&k, rd_from(p, n - 1)) != 0 ||
+	    vkey_make(&twin, rd_str("twin.example"), k.type, k.pk) != 0)
+		die(path);
+	vkey_write(&w, &twin);
+	printf("%.*s\n", (int)w.n, (const char *)line);
+	file_free(p, n);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -153,6 +172,10 @@ main(int argc, char **argv)
 	}
 	if (argc == 3 && strcmp(argv[1], "parcel") == 0) {
 		make_parcel(argv[2]);
+		return 0;
+	}
+	if (argc == 3 && strcmp(argv[1], "twin") == 0) {
+		print_twin(argv[2]);
 		return 0;
 	}
 	if (argc != 5)

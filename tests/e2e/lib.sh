@@ -173,6 +173,27 @@ roles() {
 	    awk -v name="ecrdrop-$1" '$2 == name { print $1 }'
 }
 
+# restarted OLD - until no process of OLD is the server's, and as many new
+# ones are; then its answer: the addresses were bound all the time.
+restarted() {
+	want=$(echo "$1" | wc -w)
+	while :; do
+		kill -0 "$server" || fail "the server has ended"
+		# shellcheck disable=SC2046
+		now=$(echo $(roles store) $(roles front))
+		left=0
+		for pid in $1; do
+			case " $now " in
+			*" $pid "*) left=1 ;;
+			esac
+		done
+		[ $left -eq 1 ] || [ "$(echo "$now" | wc -w)" -ne "$want" ] ||
+		    break
+		sleep 0.05
+	done
+	[ "$(near /health)" = 200 ] || fail "not served after a restart"
+}
+
 # get PATH - over TLS, body to $TMP/body, prints the status
 get() {
 	curl -sS --max-time 20 --cacert "$TMP/cert.pem" -o "$TMP/body" \

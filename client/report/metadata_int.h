@@ -30,6 +30,8 @@ enum walk metadata_walk_webp(struct rd head);
 /* invisible characters */
 enum walk metadata_walk_text(struct rd head);
 
+/* A PNG chunk of this name is part of the picture. */
+bool metadata_png_plain(struct rd name);
 /* UTF-8 without control characters; the last one may be cut. */
 bool metadata_is_text(struct rd head);
 

@@ -67,12 +67,22 @@ metadata_walk_jpeg(struct rd head)
 	}
 }
 
+/* see metadata_int.h */
+bool
+metadata_png_plain(struct rd name)
+{
+	static const char plain[] = "IHDR PLTE IDAT tRNS gAMA cHRM sRGB iCCP "
+	    "sBIT bKGD hIST pHYs sPLT cICP mDCV cLLI acTL fcTL fdAT";
+
+	/* A blank within a name would match across two of these. */
+	return memchr(name.p, ' ', name.n) == NULL &&
+	    memmem(plain, sizeof(plain) - 1, name.p, name.n) != NULL;
+}
+
 /* Chunks up to IEND: texts, times, Exif, unknown names, bytes after it. */
 enum walk
 metadata_walk_png(struct rd head)
 {
-	static const char plain[] = "IHDR PLTE IDAT tRNS gAMA cHRM sRGB iCCP "
-	    "sBIT bKGD hIST pHYs sPLT cICP mDCV cLLI acTL fcTL fdAT";
 	uint32_t n;
 	struct rd name;
 
@@ -81,7 +91,7 @@ metadata_walk_png(struct rd head)
 	while (rd_u32(&head, &n) && rd_take(&head, &name, 4)) {
 		if (rd_eq_str(name, "IEND"))
 			return head.n > 4 ? WALK_FOUND : WALK_CLEAN;
-		if (memmem(plain, sizeof(plain) - 1, name.p, 4) == NULL)
+		if (!metadata_png_plain(name))
 			return WALK_FOUND;
 		if (!rd_skip(&head, n) || !rd_skip(&head, 4))
 			return WALK_CUT;

@@ -22,7 +22,7 @@
 
 #include "client/common/say.h"
 #include "client/report/mat2.h"
-#include "client/report/metadata.h"
+#include "client/report/metadata_file.h"
 #include "client/report/stop.h"
 #include "client/report/strip.h"
 
@@ -192,18 +192,6 @@ copy_in(struct folder *f, struct attach *a, const char *name)
 	return r;
 }
 
-/* What the copy shows of metadata still, by our own eyes. */
-static bool
-looks_clean(int fd)
-{
-	unsigned char head[METADATA_HEAD_BYTES];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
-	bool found = n <= 0 || metadata_found(rd_from(head, (size_t)n));
-
-	sodium_memzero(head, sizeof(head));
-	return !found;
-}
-
 static int
 take_copy(struct folder *f, struct attach *a, const char *name, bool *ok)
 {
@@ -213,7 +201,7 @@ take_copy(struct folder *f, struct attach *a, const char *name, bool *ok)
 	    O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return ERR_FORMAT;
-	if (!looks_clean(fd)) {
+	if (metadata_file_found(fd)) {	/* by our own eyes */
 		close(fd);
 		return ERR_FORMAT;
 	}
@@ -244,18 +232,6 @@ strip_one(struct folder *f, struct attach *a, bool *ok)
 	return r == ERR_FORMAT ? 0 : r;
 }
 
-/* Does this one need it at all? */
-static bool
-bare(struct attach *a)
-{
-	unsigned char head[METADATA_HEAD_BYTES];
-	ssize_t n = pread(a->fd, head, sizeof(head), 0);
-	bool none = n >= 0 && metadata_risk(rd_from(head, (size_t)n)) == NULL;
-
-	sodium_memzero(head, sizeof(head));
-	return none;
-}
-
 static int
 strip_each(struct folder *f, struct attach_list *l, bool *ok)
 {
@@ -266,7 +242,7 @@ strip_each(struct folder *f, struct attach_list *l, bool *ok)
 		if (report_stop != 0)
 			return ERR_ORDER;
 		say("stripping %zu of %zu", i + 1, l->n);
-		ok[i] = bare(&l->item[i]);
+		ok[i] = metadata_file_risk(l->item[i].fd) == NULL;
 		if (!ok[i])
 			r = strip_one(f, &l->item[i], &ok[i]);
 	}

@@ -12,7 +12,7 @@
 #include <sodium.h>
 
 #include "client/common/say.h"
-#include "client/report/metadata.h"
+#include "client/report/metadata_file.h"
 #include "client/report/tell.h"
 #include "crypto/base.h"
 #include "crypto/codename.h"
@@ -24,19 +24,15 @@
 void
 tell_metadata(const struct attach_list *l)
 {
-	unsigned char head[METADATA_HEAD_BYTES];
 	const char *risk;
-	ssize_t n;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		n = pread(l->item[i].fd, head, sizeof(head), 0);
-		risk = metadata_risk(rd_from(head, n < 0 ? 0 : (size_t)n));
+		risk = metadata_file_risk(l->item[i].fd);
 		if (risk != NULL)
 			warn("%s may carry %s; --strip sends a copy without "
 			    "it", l->item[i].path, risk);
 	}
-	sodium_memzero(head, sizeof(head));
 }
 
 /* see tell.h */

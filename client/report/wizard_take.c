@@ -7,14 +7,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <sodium.h>
 
 #include "client/common/file.h"
 #include "client/common/msgjson.h"
 #include "client/common/say.h"
-#include "client/report/metadata.h"
+#include "client/report/metadata_file.h"
 #include "client/report/wizard_int.h"
 #include "crypto/utf8.h"
 
@@ -349,12 +346,8 @@ unquoted(struct wiz *w)
 static bool
 tell_risk(struct wiz *w, const struct attach *a)
 {
-	unsigned char head[METADATA_HEAD_BYTES];
-	ssize_t n = pread(a->fd, head, sizeof(head), 0);
-	const char *risk;
+	const char *risk = metadata_file_risk(a->fd);
 
-	risk = metadata_risk(rd_from(head, n < 0 ? 0 : (size_t)n));
-	sodium_memzero(head, sizeof(head));
 	if (risk == NULL)
 		return false;
 	wiz_say(w, W_FILE_RISK);

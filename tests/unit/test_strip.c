@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 #include "client/report/mat2.h"
-#include "client/report/metadata.h"
+#include "client/report/metadata_file.h"
 #include "client/report/stop.h"
 #include "client/report/strip.h"
 #include "crypto/wr.h"
@@ -138,6 +138,38 @@ Test(strip, what_only_claims_to_be_a_picture_is_not_stripped)
 	cr_assert_eq(strip_all(&list, ok), 0);
 	cr_assert_not(ok[0]);
 	cr_assert_eq(list.item[0].bytes, 20);
+	end();
+}
+
+Test(strip, a_large_picture_is_looked_through_to_its_end)
+{
+	static unsigned char big[300000];
+	const unsigned char head[13] = { 0, 0, 1, 0, 0, 0, 1, 0, 8, 0, 0, 0,
+	    0 };
+	struct wr w = wr_from(big, sizeof(big));
+	size_t plain;
+
+	begin();
+	wr_bytes(&w, "\x89PNG\r\n\x1a\n", 8);
+	chunk(&w, "IHDR", head, sizeof(head));
+	wr_u32(&w, 200000);
+	wr_str(&w, "IDAT");
+	wr_zeros(&w, 200000 + 4);
+	plain = w.n;
+	chunk(&w, "IEND", NULL, 0);
+	add("clean.png", big, w.n);
+	add("trailer.png", big, w.n + 1);
+	add("cut.png", big, plain);
+	w.n = plain;
+	chunk(&w, "tEXt", "Author\0Jane", 11);
+	chunk(&w, "IEND", NULL, 0);
+	add("late.png", big, w.n);
+	cr_assert_null(metadata_file_risk(list.item[0].fd));
+	cr_assert_not_null(metadata_file_risk(list.item[1].fd));
+	cr_assert(metadata_file_found(list.item[1].fd));
+	cr_assert_not_null(metadata_file_risk(list.item[2].fd));
+	cr_assert_not(metadata_file_found(list.item[2].fd));
+	cr_assert(metadata_file_found(list.item[3].fd));
 	end();
 }
 

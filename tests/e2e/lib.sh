@@ -178,7 +178,9 @@ roles() {
 restarted() {
 	want=$(echo "$1" | wc -w)
 	while :; do
-		kill -0 "$server" || fail "the server has ended"
+		case $(ps -o stat= -p "$server") in
+		''|Z*) fail "the server has ended" ;;
+		esac
 		# shellcheck disable=SC2046
 		now=$(echo $(roles store) $(roles front))
 		left=0

@@ -7,6 +7,7 @@
  * steps; c->mem is a slot that is ours to write only in CONN_BODY; c->out
  * and c->rest are empty outside CONN_CONTINUE and CONN_ANSWER.
  */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,9 +129,12 @@ conn_let_go(struct conn *c)
 	c->total = c->offset = 0;
 }
 
+/* There may be a token in it. */
 static void
 forget_input(struct conn *c)
 {
+	if (c->in != NULL)
+		sodium_memzero(c->in, c->nin);
 	free(c->in);
 	c->in = NULL;
 	c->nin = 0;
@@ -143,6 +147,7 @@ conn_close(struct conn *c)
 	conn_let_go(c);
 	forget_input(c);
 	c->wire.ops->close(&c->wire);
+	sodium_memzero(&c->head, sizeof(c->head));
 	c->state = CONN_GONE;
 }
 
@@ -245,11 +250,13 @@ worth_parsing(const struct conn *c, size_t from)
 static void
 consume_input(struct conn *c, size_t n)
 {
-	c->nin -= n;
-	if (c->nin == 0)
+	if (n == c->nin) {
 		forget_input(c);
-	else
-		memmove(c->in, c->in + n, c->nin);
+		return;
+	}
+	c->nin -= n;
+	memmove(c->in, c->in + n, c->nin);
+	sodium_memzero(c->in + c->nin, n);
 }
 
 /* What lies in c->in from byte `from` on is new.  False: more is needed. */
@@ -436,7 +443,7 @@ next_request(struct conn *c)
 		conn_enter(c, CONN_BYE);
 		return CONN_ON;
 	}
-	memset(&c->head, 0, sizeof(c->head));
+	sodium_memzero(&c->head, sizeof(c->head));
 	c->route = ROUTE_NONE;
 	c->cors = false;
 	conn_enter(c, c->nin > 0 ? CONN_HEAD : CONN_IDLE);

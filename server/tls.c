@@ -59,6 +59,7 @@ context(bool *hybrid)
 	if (ctx == NULL)
 		return NULL;
 	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET |
+	    SSL_OP_CLEANSE_PLAINTEXT |
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 	    SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |

@@ -873,6 +873,27 @@ Test(conn, gives_the_store_the_hash_of_a_token)
 	finish();
 }
 
+/* What lay in the buffer's memory behind what is left. */
+Test(conn, wipes_a_token_from_where_it_lay)
+{
+	static const char rest[] = "GET /po";
+	size_t i;
+
+	start(false);
+	feed_str("GET /parcels/" HEX32 " HTTP/1.1\r\n" H
+	    "Authorization: Bearer tokentokentoken\r\n\r\n");
+	feed_str(rest);
+	cr_assert_eq(step(), CONN_WAIT);
+	cr_assert_eq(t.c.nin, sizeof(rest) - 1);
+	for (i = t.c.nin; i < t.nin; i++)
+		cr_assert_eq(t.c.in[i], 0);
+	cr_assert_eq(get_done(404, 0, 0), 0);
+	cr_assert_not(t.c.head.has_token);
+	for (i = 0; i < HASH_BYTES; i++)
+		cr_assert_eq(t.c.head.token[i], 0);
+	finish();
+}
+
 Test(conn, passes_on_that_the_store_has_it_not)
 {
 	static const unsigned codes[] = { 401, 404, 503 };

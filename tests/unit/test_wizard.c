@@ -305,11 +305,11 @@ Test(wizard, files_are_attached_renamed_and_warned_about)
 Test(wizard, french_has_every_word)
 {
 	const struct wiz_question *q, *f;
-	size_t i;
+	enum wiz_word i;
 
 	for (i = 0; i < WIZ_WORDS; i++)
 		cr_assert(wiz_word(i, LANG_EN) != NULL &&
-		    wiz_word(i, LANG_FR) != NULL, "word %zu", i);
+		    wiz_word(i, LANG_FR) != NULL, "word %d", (int)i);
 	for (q = wiz_questions; q->key != NULL; q++) {
 		cr_assert(q->title[LANG_EN] && q->title[LANG_FR], "%s",
 		    q->key);

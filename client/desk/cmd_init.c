@@ -207,7 +207,8 @@ cmd_trust(const struct opts *o)
 		    "witnesses");
 	code = desk_open(&d, opts_get(o, "desk"),
 	    opts_get(o, "passphrase-file"));
-	if (code == 0 && (code = desk_keys(&keys, d)) == 0 &&
+	if (code == 0 && (code = desk_renew(d)) == 0 &&
+	    (code = desk_keys(&keys, d)) == 0 &&
 	    (code = pin(d, &t, witness, &sequence)) == 0)
 		code = desk_publish(d->dirfd, &d->head, keys, sequence,
 		    &t.log, witness, t.nwitnesses, t.quorum);

@@ -176,14 +176,31 @@ remove_tree(int dirfd, const char *name)
 	(void)unlinkat(dirfd, name, AT_REMOVEDIR);	/* best effort */
 }
 
-/* The signing key, the weeks from this Monday on, the standing key. */
+/* The weeks from this Monday on; those that are there already stay. */
+static int
+make_weeks(int keysfd, struct deskkey *k, const unsigned char wrap[static 32])
+{
+	int32_t today = desk_today();
+	int32_t monday = today - (today + 3) % WEEK_DAYS;
+	int32_t i, from;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < DESK_WEEKS_AHEAD; i++) {
+		from = monday + i * WEEK_DAYS;
+		r = deskkey_make(k, keysfd, DESKKEY_WEEK, from,
+		    from + WEEK_DAYS - 1, wrap);
+		if (r == ERR_EXISTS)
+			r = 0;
+	}
+	return r;
+}
+
+/* The signing key, the weeks, the standing key. */
 static int
 make_keys(int dirfd, const unsigned char wrap[static 32])
 {
 	struct deskkey *k;
 	int32_t today = desk_today();
-	int32_t monday = today - (today + 3) % WEEK_DAYS;
-	int32_t i, from;
 	int fd, r = ERR_IO;
 
 	if ((k = secret_new(sizeof(*k))) == NULL)
@@ -191,11 +208,8 @@ make_keys(int dirfd, const unsigned char wrap[static 32])
 	if ((fd = dir_open_at(dirfd, "keys", true)) < 0)
 		goto out;
 	r = deskkey_make(k, fd, DESKKEY_SIGN, 0, 0, wrap);
-	for (i = 0; r == 0 && i < DESK_WEEKS_AHEAD; i++) {
-		from = monday + i * WEEK_DAYS;
-		r = deskkey_make(k, fd, DESKKEY_WEEK, from,
-		    from + WEEK_DAYS - 1, wrap);
-	}
+	if (r == 0)
+		r = make_weeks(fd, k, wrap);
 	if (r == 0)
 		r = deskkey_make(k, fd, DESKKEY_STANDING, today,
 		    today + DESK_STANDING_DAYS - 1, wrap);
@@ -203,6 +217,26 @@ make_keys(int dirfd, const unsigned char wrap[static 32])
 out:
 	secret_free(k);
 	return r;
+}
+
+/* see desk.h */
+int
+desk_renew(const struct desk *d)
+{
+	struct deskkey *k;
+	int fd, r = ERR_IO;
+
+	if ((k = secret_new(sizeof(*k))) == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	if ((fd = dir_open_at(d->dirfd, "keys", false)) >= 0) {
+		r = make_weeks(fd, k, d->secret->wrap);
+		close(fd);
+	}
+	secret_free(k);
+	if (r != 0)
+		return fail(exit_for(r), "new weekly keys: %s", r == ERR_IO ?
+		    strerror(errno) : err_str(r));
+	return 0;
 }
 
 static int

@@ -24,6 +24,8 @@
 #define SECONDS_A_DAY	86400
 #define DAY_LAST	2932896		/* 9999-12-31 */
 #define PATH_CHARS	4096
+#define LOCK_SECS	2
+#define LOCK_TRIES_A_SECOND 20
 
 /* see desk.h */
 int32_t
@@ -59,6 +61,24 @@ desk_vkey(struct vkey *k, unsigned char sk[static 64],
 	return vkey_make(k, wr_rd(&w), NOTE_ED25519, pk);
 }
 
+/* A program that was killed holds its lock until it is gone. */
+static bool
+lock_soon(int fd)
+{
+	const struct timespec nap = { 0, 1000000000 / LOCK_TRIES_A_SECOND };
+	int i;
+
+	for (i = 0; i < LOCK_SECS * LOCK_TRIES_A_SECOND; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return false;
+		(void)nanosleep(&nap, NULL);	/* cut short: no harm */
+	}
+	errno = EWOULDBLOCK;
+	return false;
+}
+
 /* The folder, and the lock that nobody else may hold. */
 static int
 take_lock(struct desk *d, const char *path)
@@ -70,7 +90,7 @@ take_lock(struct desk *d, const char *path)
 	if (d->lockfd < 0)
 		return fail(errno == EACCES ? EXIT_NOPERM : EXIT_NOINPUT,
 		    "%s is not a desk", path);
-	if (flock(d->lockfd, LOCK_EX | LOCK_NB) != 0)
+	if (!lock_soon(d->lockfd))
 		return fail(EXIT_SYSTEM, errno == EWOULDBLOCK ?
 		    "%s: another ecrdesk works on this desk" :
 		    "%s: cannot be locked", path);

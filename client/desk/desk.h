@@ -54,6 +54,9 @@ MUST_USE int desk_open(struct desk **out, const char *path,
     const char *passfile);
 void desk_close(struct desk *d);
 
+/* Weekly keys for DESK_WEEKS_AHEAD weeks; what is there stays. */
+MUST_USE int desk_renew(const struct desk *d);
+
 /* Words and exit code for what secretin_read() said. */
 int desk_no_passphrase(const char *passfile, int r);
 

@@ -25,6 +25,7 @@
 #include "crypto/entry.h"
 
 #define BODY_MAX	(1u << 20)	/* whatever the log has, we look at */
+#define PROGRESS_EVERY	16
 #define SLICE_ENTRIES	4096		/* committed at least so often */
 #define POLICY_MAX	(256 * 1024)
 #define EPOCH_DEFAULT	21600		/* the first epoch of a log */
@@ -176,7 +177,8 @@ check_bodies(struct import *im, const char *path)
 	size_t i, n = 0, bad = 0;
 
 	for (i = 0; i < im->log.count; i++) {
-		say_progress("checking", i, im->log.count);
+		if (i % PROGRESS_EVERY == 0)
+			say_progress("checking", i, im->log.count);
 		if (entry_at(im, i, &e) != 0)
 			return fail(EXIT_CLAIM, "%s: leaf %llu of the log is "
 			    "not an entry", path,
@@ -299,7 +301,8 @@ take_entries(struct import *im)
 		for (slice = 0; r == 0 && i < im->log.count &&
 		    slice < SLICE_ENTRIES &&
 		    !deskdb_is_heavy(im->d->db); i++, slice++) {
-			say_progress("opening", i, im->log.count);
+			if (i % PROGRESS_EVERY == 0)
+				say_progress("opening", i, im->log.count);
 			r = take_entry(im, i);
 		}
 		if (r == 0)

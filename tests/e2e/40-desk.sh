@@ -89,7 +89,12 @@ exits 78 'trusts no log yet' desk -d d import k
 exits 65 'not that of a log' desk -d d trust -l k/w1.vkey
 exits 65 'not one verifier key' desk -d d trust -l pass
 exits 64 'number from 0' desk -d d trust -l k/log.vkey -w k/w1.vkey -q 2
+rm "$(ls d/keys/week-* | tail -1)"
+sum=$(cat "$(ls d/keys/week-* | head -1)" | sha256sum)
 exits 0 '' desk -d d trust -l k/log.vkey -w k/w1.vkey -w k/w2.vkey -q 2
+[ "$(grep -c '^key ' d/public/keyset)" -eq 12 ] || fail "the weeks ran out"
+[ "$(cat "$(ls d/keys/week-* | head -1)" | sha256sum)" = "$sum" ] ||
+    fail "a secret was made anew"
 grep -q '^log drop.example.org/log+' d/public/keyset || fail "no log pinned"
 [ "$(grep -c '^witness ' d/public/keyset)" -eq 2 ] || fail "no witnesses"
 grep -q '^quorum 2$' d/public/keyset || fail "no quorum"

@@ -118,7 +118,7 @@ collect(struct desk *d, const struct state *st, struct told *t)
 	return 0;
 }
 
-/* --- for programs ---------------------------------------------------------- */
+/* --- for programs ------------------------------------------------------- */
 
 static int
 tell_json(const struct state *st, const struct told *t)
@@ -143,7 +143,7 @@ tell_json(const struct state *st, const struct told *t)
 	return print_json(o);
 }
 
-/* --- for people ------------------------------------------------------------ */
+/* --- for people --------------------------------------------------------- */
 
 /* The start of a digest is enough to find the file. */
 static void

@@ -17,7 +17,7 @@
 #define VKEY_FILE_MAX	(64 * 1024)
 #define PASS_SHORT	12	/* characters; below, we say something */
 
-/* --- init ------------------------------------------------------------------ */
+/* --- init --------------------------------------------------------------- */
 
 /* "<office>/<role>" must be a key's name. */
 static bool
@@ -88,7 +88,7 @@ cmd_init(const struct opts *o)
 	return 0;
 }
 
-/* --- trust ----------------------------------------------------------------- */
+/* --- trust -------------------------------------------------------------- */
 
 /* The one key in a file; comments and empty lines are passed over. */
 static int

@@ -15,7 +15,7 @@
 #include "client/desk/report.h"
 #include "crypto/base.h"
 
-/* --- for programs ---------------------------------------------------------- */
+/* --- for programs ------------------------------------------------------- */
 
 /* Which leaves of the log a message came in. */
 static json_t *
@@ -67,7 +67,7 @@ case_json(const struct caserec *c, json_t *messages)
 	    "epoch_close", (json_int_t)c->close, "messages", messages);
 }
 
-/* --- for people ------------------------------------------------------------ */
+/* --- for people --------------------------------------------------------- */
 
 static void
 print_label(const char *name, const struct domain_table *t, const char *code)
@@ -118,7 +118,7 @@ print_message(const struct lookup_message *m, uint32_t n, uint32_t of)
 	report_print(stdout, m->joined.json);
 }
 
-/* --- both ------------------------------------------------------------------ */
+/* --- both --------------------------------------------------------------- */
 
 static int
 show_messages(struct desk *d, uint64_t no, const struct caserec *c,

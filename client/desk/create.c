@@ -28,7 +28,7 @@
 #define PATH_CHARS	4096
 #define WEEK_DAYS	7
 
-/* --- what is published ----------------------------------------------------- */
+/* --- what is published -------------------------------------------------- */
 
 /* Fills ks->key (room for all) and ks->standing. */
 static int
@@ -149,7 +149,7 @@ out:
 	return 0;
 }
 
-/* --- a new desk ------------------------------------------------------------ */
+/* --- a new desk --------------------------------------------------------- */
 
 /* Removes a folder and what is in it; only on the way out of an error. */
 static void

@@ -54,7 +54,7 @@ store_failed(int r)
 	return fail(exit_for(r), "the case store: %s", err_str(r));
 }
 
-/* --- before anything is believed ------------------------------------------- */
+/* --- before anything is believed ---------------------------------------- */
 
 static int
 load_own(struct import *im)
@@ -202,7 +202,7 @@ check_bodies(struct import *im, const char *path)
 	return 0;
 }
 
-/* --- the work -------------------------------------------------------------- */
+/* --- the work ----------------------------------------------------------- */
 
 /* What the server says of its epochs; information only, and bounded. */
 static uint64_t

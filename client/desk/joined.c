@@ -52,7 +52,7 @@ joined_read(struct deskdb *db, uint64_t no, const struct group *g,
 	return 0;
 }
 
-/* --- the first reading ----------------------------------------------------- */
+/* --- the first reading -------------------------------------------------- */
 
 /* What the message itself has wrong must not end the reading's errors. */
 struct first {
@@ -139,7 +139,7 @@ read_first(struct deskdb *db, uint64_t no, const struct group *g,
 	return r;
 }
 
-/* --- the second reading ---------------------------------------------------- */
+/* --- the second reading ------------------------------------------------- */
 
 static int
 to_hash(void *arg, const unsigned char *p, size_t n)
@@ -207,7 +207,7 @@ joined_wipe(struct joined *j)
 	sodium_memzero(j, sizeof(*j));
 }
 
-/* --- the JSON alone -------------------------------------------------------- */
+/* --- the JSON alone ----------------------------------------------------- */
 
 static int
 to_buffer(void *arg, const unsigned char *p, size_t n)

@@ -10,7 +10,7 @@
 
 #include "client/desk/records.h"
 
-/* --- small pieces ---------------------------------------------------------- */
+/* --- small pieces ------------------------------------------------------- */
 
 static bool
 take_version(struct rd *r)
@@ -85,7 +85,7 @@ problem_words(enum problem_why why)
 	return "unknown";
 }
 
-/* --- state and trust ------------------------------------------------------- */
+/* --- state and trust ---------------------------------------------------- */
 
 static void
 tally_write(struct wr *w, const struct tally *t)
@@ -181,7 +181,7 @@ trust_parse(struct trust *t, struct rd r)
 	return vkey_parse(&t->log, line);
 }
 
-/* --- messages and parts ---------------------------------------------------- */
+/* --- messages and parts ------------------------------------------------- */
 
 /* see records.h */
 bool
@@ -285,7 +285,7 @@ part_rec_parse(struct part_rec *p, struct rd r)
 	return 0;
 }
 
-/* --- cases ----------------------------------------------------------------- */
+/* --- cases -------------------------------------------------------------- */
 
 /* see records.h */
 void
@@ -373,7 +373,7 @@ problem_parse(struct problem *p, struct rd r)
 	return 0;
 }
 
-/* --- case references ------------------------------------------------------- */
+/* --- case references ---------------------------------------------------- */
 
 /* Nothing that is mistaken for something else, read or heard. */
 static const char ref_letters[] = "23456789ABCDEFGHJKMNPQRSTVWXYZ";

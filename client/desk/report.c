@@ -107,7 +107,7 @@ show_json(FILE *f, const json_t *v, const struct domain_table *table)
 static void show_fields(FILE *f, const json_t *o, const struct field *fields,
     const char *indent);
 
-/* --- fields inside fields -------------------------------------------------- */
+/* --- fields inside fields ----------------------------------------------- */
 
 static const struct field when_fields[] = {
 	{ "from", "from", show_text, NULL },
@@ -193,7 +193,7 @@ static const struct field retaliation_fields[] = {
 NESTED(show_retaliation, show_object, retaliation_fields)
 #undef NESTED
 
-/* --- the message ----------------------------------------------------------- */
+/* --- the message -------------------------------------------------------- */
 
 static void
 show_attachments(FILE *f, const json_t *v, const struct domain_table *table)

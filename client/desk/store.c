@@ -72,7 +72,7 @@ put_number(struct deskdb *db, enum deskrec_type type, struct name name,
 	return put(db, type, name, &w);
 }
 
-/* --- state ----------------------------------------------------------------- */
+/* --- state -------------------------------------------------------------- */
 
 /* see store.h */
 int
@@ -176,7 +176,7 @@ store_put_trust(struct deskdb *db, const struct trust *t,
 	return 0;
 }
 
-/* --- messages -------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------- */
 
 /* see store.h */
 int
@@ -268,7 +268,7 @@ store_put_part(struct deskdb *db, uint64_t group, uint16_t index,
 	return e;
 }
 
-/* --- cases ----------------------------------------------------------------- */
+/* --- cases -------------------------------------------------------------- */
 
 /* see store.h */
 int

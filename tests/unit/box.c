@@ -104,7 +104,7 @@ box_reporter(struct codename_keys *k, const struct box *b, unsigned who)
 	}
 }
 
-/* --- parcels --------------------------------------------------------------- */
+/* --- parcels ------------------------------------------------------------ */
 
 static void
 add_body(struct box *b, const unsigned char *p, size_t n)
@@ -184,7 +184,7 @@ seal_part(struct box *b, const unsigned char *id, const unsigned char *hash,
 	seal_plain(b, plain, spoil);
 }
 
-/* --- messages -------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------- */
 
 static json_t *
 files_json(const struct box_file *file, size_t nfiles, enum box_spoil spoil)
@@ -291,7 +291,7 @@ box_message(struct box *b, unsigned who, unsigned salt, bool followup,
 	free(msg);
 }
 
-/* --- the log --------------------------------------------------------------- */
+/* --- the log ------------------------------------------------------------ */
 
 static int
 by_digest(const void *a, const void *b)

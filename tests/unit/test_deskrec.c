@@ -124,7 +124,7 @@ Test(deskrec, a_store_keeps_what_was_committed_and_only_that)
 	tmpdir_remove();
 }
 
-/* --- what records say ------------------------------------------------------ */
+/* --- what records say --------------------------------------------------- */
 
 static struct group
 some_group(void)

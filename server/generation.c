@@ -204,7 +204,7 @@ generation_start(struct parent *p)
 	return r;
 }
 
-/* --- the end ---------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------- */
 
 static bool
 fronts_are_down(const struct parent *p)

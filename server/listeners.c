@@ -117,7 +117,7 @@ open_tcp(struct listener *l, size_t fronts)
 	return 0;
 }
 
-/* --- Unix sockets ----------------------------------------------------------- */
+/* --- Unix sockets --------------------------------------------------------- */
 
 /* A socket file that nobody answers at is what an earlier run left. */
 static void
@@ -158,7 +158,7 @@ open_unix(struct listener *l, uid_t uid, gid_t gid)
 	return 0;
 }
 
-/* --- socket activation --------------------------------------------------- */
+/* --- socket activation ---------------------------------------------------- */
 
 /* How many were passed to us, and not to somebody before us. */
 static size_t
@@ -233,7 +233,7 @@ take_passed(struct listeners *ls, int fd)
 	return ERR_FORMAT;
 }
 
-/* --- all of them ------------------------------------------------------------ */
+/* --- all of them ---------------------------------------------------------- */
 
 /* see listeners.h */
 int

@@ -198,6 +198,8 @@ main(int argc, char **argv)
 	size_t i;
 	int r;
 
+	if (privs_std_open() != 0)
+		return EX_OSERR;
 	if (role_is(argc, argv))
 		return role_main(argv);
 	if ((r = parse(&a, argc, argv)) != -1)

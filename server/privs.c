@@ -6,6 +6,7 @@
  * capability, a supplementary group or a way back to another user.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
@@ -36,6 +37,19 @@ privs_user(struct privs_user *u, const char *name)
 	u->set = true;
 	u->uid = pw->pw_uid;
 	u->gid = pw->pw_gid;
+	return 0;
+}
+
+/* see privs.h */
+int
+privs_std_open(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		/* The lowest number that is free is this one. */
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) != fd)
+			return ERR_IO;
 	return 0;
 }
 

@@ -23,6 +23,13 @@ struct privs_user {
 MUST_USE int privs_user(struct privs_user *u, const char *name);
 
 /*
+ * privs_std_open - what stands closed of descriptors 0 to 2 becomes
+ * /dev/null, so that no file or socket of ours is taken for it.  Before
+ * anything is opened.
+ */
+MUST_USE int privs_std_open(void);
+
+/*
  * privs_quiet - no core dumps, not dumpable, umask 077.  First of all, in
  * every program and role, before a key is read.
  */

@@ -72,6 +72,25 @@ ecrdropd -c "$TMP/conf2" >"$TMP/out" 2>"$TMP/err" </dev/null || got=$?
 grep -q 'ecrdropd: ready' "$TMP/err" && fail "it claimed to be ready"
 [ "$(near /health)" = 200 ] || fail "the first one suffered"
 
+# --- closed standard descriptors are not taken for ours
+server_stop
+sed '/unix:/d' "$TMP/conf" >"$TMP/conf3"
+ecrdropd -c "$TMP/conf3" <&- >&- 2>&- &
+server=$!
+until [ "$(roles front | wc -l)" -eq 2 ]; do
+	case $(ps -o stat= -p "$server") in
+	''|Z*) fail "it does not start with closed descriptors" ;;
+	esac
+	sleep 0.05
+done
+for pid in "$server" $(roles front) $(roles store); do
+	[ "$(readlink "/proc/$pid/fd/2")" = /dev/null ] ||
+	    fail "descriptor 2 is $(readlink "/proc/$pid/fd/2")"
+done
+kill -TERM "$server"
+wait "$server" || fail "closed descriptors"
+server_start
+
 # --- SIGTERM, and again on the same folder; the socket file may be there
 server_stop
 get /policy >"$TMP/out" 2>&1 && fail "it still listens"

@@ -83,7 +83,12 @@ outcome(enum sandbox_role role, int (*act)(void))
 
 static int act_nothing(void) { return 0; }
 static int act_open(void) { return open("/etc/passwd", O_RDONLY); }
-static int act_create(void) { return open("/tmp/x-sandbox", O_CREAT | O_RDWR, 0600); }
+static int
+act_create(void)
+{
+	return open("/tmp/x-sandbox", O_CREAT | O_RDWR, 0600);
+}
+
 static int act_unlink(void) { return unlink(outside); }
 static int act_socket(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
 static int act_bind(void) { return bind(listener, NULL, 0); }

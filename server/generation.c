@@ -226,8 +226,10 @@ all_are_down(const struct parent *p)
 static void
 ask_to_stop(struct parent_role *role)
 {
-	/* One that does not hear is killed at the deadline. */
-	if (role->pid != 0 && role->control != NULL &&
+	if (role->pid == 0)
+		return;
+	/* One that cannot hear is not waited for. */
+	if (role->control == NULL ||
 	    ipc_end_send(role->control, IPC_STOP, 0, rd_from(NULL, 0), -1))
 		(void)kill(role->pid, SIGKILL);
 }

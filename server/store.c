@@ -30,7 +30,7 @@ store_end(struct store *s, int code)
 		(void)event_base_loopbreak(s->base);	/* only sets a flag */
 }
 
-/* Lower priority than the fronts: first all are heard, then this. */
+/* Comes after all fronts that were readable when it was asked for. */
 static void
 on_work(evutil_socket_t fd, short what, void *arg)
 {
@@ -105,8 +105,9 @@ open_data(struct store *s)
 }
 
 /*
- * After one callback of the lower priority the loop looks at the fronts
- * again; else work that asks for more of itself would shut them out.
+ * One callback, then a look at what else has come: the queue is first come,
+ * first served.  Else work that asks for more of itself would shut out the
+ * fronts, and fronts that never pause the work.
  */
 static struct event_base *
 open_base(void)
@@ -115,7 +116,7 @@ open_base(void)
 	struct event_base *base = NULL;
 
 	if (c != NULL &&
-	    event_config_set_max_dispatch_interval(c, NULL, 1, 1) == 0)
+	    event_config_set_max_dispatch_interval(c, NULL, 1, 0) == 0)
 		base = event_base_new_with_config(c);
 	if (c != NULL)
 		event_config_free(c);
@@ -126,17 +127,12 @@ static int
 open_events(struct store *s)
 {
 	if ((s->base = open_base()) == NULL ||
-	    event_base_priority_init(s->base, 2) == -1 ||
 	    (s->work = event_new(s->base, -1, 0, on_work, s)) == NULL ||
 	    (s->tick = evtimer_new(s->base, store_on_tick, s)) == NULL ||
 	    (s->slice = evtimer_new(s->base, store_on_slice, s)) == NULL ||
 	    (s->parent = ipc_end_new(ROLE_FD_PARENT)) == NULL ||
 	    (s->from_parent = event_new(s->base, ROLE_FD_PARENT,
 	    EV_READ | EV_PERSIST, on_parent, s)) == NULL ||
-	    event_priority_set(s->work, 1) == -1 ||
-	    event_priority_set(s->tick, 0) == -1 ||
-	    event_priority_set(s->slice, 0) == -1 ||
-	    event_priority_set(s->from_parent, 0) == -1 ||
 	    event_add(s->from_parent, NULL) == -1)
 		return ERR_NOMEM;
 	return 0;

@@ -148,8 +148,6 @@ store_front_open(struct store *s, struct front *f, int ipc_fd, int slots_fd)
 	    on_readable, f)) == NULL ||
 	    (f->writable = event_new(s->base, ipc_fd, EV_WRITE, on_writable,
 	    f)) == NULL ||
-	    event_priority_set(f->readable, 0) == -1 ||
-	    event_priority_set(f->writable, 0) == -1 ||
 	    event_add(f->readable, NULL) == -1)
 		return ERR_NOMEM;
 	return 0;

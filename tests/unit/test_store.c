@@ -456,6 +456,36 @@ send_get(uint64_t id)
 	cr_assert_eq(ipc_end_send(t.front, IPC_GET, id, wr_rd(&w), -1), 0);
 }
 
+/* Sixty-four questions are always under way: a parcel gets its turn. */
+Test(store, questions_without_end_do_not_keep_a_parcel_waiting)
+{
+	unsigned answered = 0, open = 64, i;
+	bool waiting = true;
+	struct ipc_msg m;
+	int pass;
+
+	ready();
+	cr_assert_eq(parcel_cover(slots_at(&t.slots, 1)), 0);
+	for (i = 0; i < open; i++)
+		send_get(i);
+	while (open > 0) {
+		cr_assert_eq(next(t.front, &m, &pass), 0);
+		if (m.type == IPC_PUT_DONE)
+			waiting = false;
+		if (m.type != IPC_GET_DONE)
+			continue;
+		open--;
+		if (++answered == 100)
+			send_put(1, 1u << 30, NULL);
+		if (waiting) {
+			cr_assert_lt(answered, 50000);
+			send_get(answered);
+			open++;
+		}
+	}
+	cr_assert_eq(stop(), 0);
+}
+
 /* Some hundred milliseconds of cover: one question after the other. */
 Test(store, a_close_lets_the_fronts_be_heard_between_its_slices)
 {

@@ -363,7 +363,6 @@ front_main(const struct conf *c, int nfds)
 
 	memset(&f, 0, sizeof(f));
 	f.spare = -1;
-	f.code = EX_OSERR;
 	if (nfds != FD_DOORS - ROLE_FD_PARENT + (int)c->nlisten)
 		goto out;
 	if ((r = front_open(&f, c)) != 0 ||
@@ -377,8 +376,12 @@ front_main(const struct conf *c, int nfds)
 		f.code = EX_OSERR;
 	log_tick();
 out:
-	if (r != 0)
+	if (r != 0) {
 		diag("front: %s", err_str(r));
+		/* Files or sizes that we were given, or the system. */
+		f.code = r == ERR_FORMAT || r == ERR_LIMIT ?
+		    EX_CONFIG : EX_OSERR;
+	}
 	front_close(&f);
 	return f.code;
 }

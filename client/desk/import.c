@@ -73,6 +73,54 @@ load_own(struct import *im)
 	return 0;
 }
 
+/* The size that the checkpoint claims; 0 where it cannot be read. */
+static uint64_t
+signed_size(const struct import *im)
+{
+	struct checkpoint c;
+	struct note n;
+
+	if (note_parse(&n, rd_from(im->log.note, im->log.note_bytes)) != 0 ||
+	    checkpoint_parse(&c, n.text) != 0)
+		return 0;
+	return c.size;
+}
+
+/* By itself, is the mirror what its log has signed? */
+static bool
+whole_by_itself(struct import *im)
+{
+	struct mirror_log full;
+	int r = mirror_log_read(&full, im->m, &im->trust.log, NULL);
+
+	mirror_log_wipe(&full);
+	return r == 0;
+}
+
+/*
+ * The signed tree is not ours with these entries.  Bundles carry no
+ * signature: a bad stick must not be taken for a log that lies.
+ */
+static int
+say_changed(struct import *im, const char *path)
+{
+	const unsigned long long size = signed_size(im);
+	const unsigned long long have = im->tree.size;
+
+	if (!whole_by_itself(im))
+		return fail(EXIT_CLAIM, "%s: the entries under log/tile are "
+		    "not those that the log has signed: altered or damaged on "
+		    "the way. Fetch again", path);
+	if (size < have)
+		return fail(EXIT_CLAIM, "%s: a log of %llu entries, and this "
+		    "desk has imported %llu. An old mirror? If the server "
+		    "shows this as its newest, the log was cut back: keep "
+		    "this mirror, it is evidence", path, size, have);
+	return fail(EXIT_CLAIM, "%s: the log has signed another past than the "
+	    "one that this desk has imported. Keep this mirror; it is "
+	    "evidence", path);
+}
+
 static int
 read_log(struct import *im, const char *path)
 {
@@ -94,15 +142,15 @@ read_log(struct import *im, const char *path)
 		    "the log that this desk trusts, %s", path,
 		    im->trust.log.name);
 	case ERR_CHANGED:
-		return fail(EXIT_CLAIM, "%s: the log is not what this desk "
-		    "imported before and what was added to it since: it was "
-		    "cut back, or its past was rewritten. Keep this mirror; "
-		    "it is evidence", path);
-	case ERR_FORMAT:
-		return fail(EXIT_DATA, "%s: %s is malformed", path,
-		    im->log.missing);
+		return say_changed(im, path);
+	case ERR_IO:
+		return fail(EXIT_NOINPUT, "%s: %s: %s", path, im->log.missing,
+		    strerror(errno));
+	case ERR_NOMEM:
+		return fail(EXIT_SYSTEM, "out of memory");
 	default:
-		return fail(exit_for(r), "%s: %s", path, err_str(r));
+		return fail(EXIT_DATA, "%s: %s: %s", path, im->log.missing,
+		    err_str(r));
 	}
 }
 

@@ -168,6 +168,21 @@ sed 's/drop.example.org/evil.example.org/' m/log/checkpoint > \
 exits 1 'not signed by the log' desk -d d import m.bad
 rm m.bad/log/checkpoint
 exits 66 'log/checkpoint is missing' desk -d d import m.bad
+mkdir m.bad/log/checkpoint
+exits 65 'log/checkpoint' desk -d d import m.bad
+rmdir m.bad/log/checkpoint
+mkfifo m.bad/log/checkpoint
+exits 65 'log/checkpoint' timeout 20 "$B/bin/ecrdesk" --passphrase-file pass \
+    -d d import m.bad
+rm m.bad/log/checkpoint
+head -c 600000 /dev/zero > m.bad/log/checkpoint
+exits 65 'log/checkpoint' desk -d d import m.bad
+# Bundles are not signed: a bad stick is no evidence against the log.
+cp m/log/checkpoint m.bad/log/checkpoint
+bundle=$(find m.bad/log/tile/entries -type f)
+printf x | dd of="$bundle" bs=1 seek=60 conv=notrunc 2> /dev/null
+exits 1 'Fetch again' desk -d d import m.bad
+! grep -q evidence err || fail "a bad stick is taken for a lie"
 exits 66 '' desk -d d import nowhere
 exits 0 '[]' desk -d d list --json
 
@@ -258,12 +273,12 @@ jq -e '[.[].messages] | sort == [1, 1, 1, 2, 2, 2]' list > /dev/null ||
     fail "the threads: $(cat list)"
 
 # The log may not be cut back, nor told anew.
-exits 1 'evidence' desk -d d import m.few
+exits 1 'An old mirror?' desk -d d import m.few
 mkdir other
 "$MK" other d $((now - 1800)) 2 <<'END'
-cover 64
+cover 200
 END
-exits 1 'evidence' desk -d d import other
+exits 1 'another past' desk -d d import other
 exits 78 'cannot change to another' desk -d d trust -l d/public/office.vkey
 
 # --- killed at any point ----------------------------------------------------

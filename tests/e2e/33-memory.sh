@@ -8,7 +8,7 @@ MB=${MEMORY_MB:-200}
 
 grep -q __asan_init "$B/bin/ecrdrop" &&
 	skip "sanitizers hold memory of their own"
-play_start --epoch 20 --batch 240 --work 0
+play_start --epoch 5 --work 0
 mkfifo "$TMP/peak.in"
 python3 "$here/peak.py" "$TMP/peaks" <"$TMP/peak.in" &
 sampler=$!

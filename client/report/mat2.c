@@ -5,13 +5,15 @@
  * mat2 cages the tools that it calls, but takes pictures, PDFs and archives
  * apart in its own process; here the whole of it is in the cage, and its own
  * one, which would be a cage in a cage, is off.  The sandbox's processes end
- * with it and with us, so that nobody writes to the folder afterwards.
+ * with it and with us (SIGKILL included), and its memory with them.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,11 +25,16 @@
 
 #define MAT2_SECS	600	/* for one file */
 #define ARGS_MAX	96
-#define WORK		"/work"	/* the folder, as seen inside */
+#define IN_FD		3	/* where the child has the file */
+#define IN_FD_TEXT	"3"
 
 static const char *const places[] = { "/usr/bin/", "/usr/local/bin/", NULL };
 
-/* The cage but for its one writable folder. */
+/* Words of ours alone; $0 is mat2, $1 and $2 the names of the two files. */
+static const char script[] = "\"$0\" --no-sandbox \"$1\" >/dev/null 2>&1 && "
+    "exec cat \"$2\"";
+
+/* The cage; --tmpfs is memory of its own. */
 static const char *const cage[] = {
 	"--unshare-all", "--die-with-parent", "--new-session",
 	"--cap-drop", "ALL",
@@ -41,6 +48,7 @@ static const char *const cage[] = {
 	"--ro-bind-try", "/etc/fonts", "/etc/fonts",
 	"--ro-bind-try", "/etc/mime.types", "/etc/mime.types",
 	"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+	"--tmpfs", "/work", "--chdir", "/work",
 	"--clearenv",
 	"--setenv", "PATH", "/usr/bin:/bin",
 	"--setenv", "HOME", "/tmp",
@@ -62,15 +70,31 @@ find(const char *name, char path[static 64])
 	return NULL;
 }
 
+/* What the child keeps open: /dev/null, out, and in. */
+static bool
+set_files(int in, int out)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	/* Out of the way first: each may already be what another becomes. */
+	if (null < 0 || (null = fcntl(null, F_DUPFD, 16)) < 0 ||
+	    (in >= 0 && (in = fcntl(in, F_DUPFD, 16)) < 0) ||
+	    (out >= 0 && (out = fcntl(out, F_DUPFD, 16)) < 0))
+		return false;
+	if (dup2(null, 0) < 0 || dup2(out >= 0 ? out : null, 1) < 0 ||
+	    dup2(null, 2) < 0 || (in >= 0 && dup2(in, IN_FD) < 0))
+		return false;
+	return close_range(in >= 0 ? IN_FD + 1 : IN_FD, ~0u, 0) == 0;
+}
+
 /* In the child: nothing of ours but these arguments goes along. */
 static void __attribute__((noreturn))
-become(const char *const *argv)
+become(const char *const *argv, int in, int out)
 {
 	static char *const no_env[] = { NULL };
 	char *args[ARGS_MAX];
 	sigset_t none;
 	size_t i;
-	int null;
 
 	for (i = 0; argv[i] != NULL; i++)
 		args[i] = (char *)(uintptr_t)argv[i];	/* exec writes none */
@@ -78,9 +102,7 @@ become(const char *const *argv)
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	null = open("/dev/null", O_RDWR);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(null, 2) < 0 || close_range(3, ~0u, 0) != 0)
+	if (!set_files(in, out))
 		_exit(126);
 	execve(args[0], args, no_env);
 	_exit(127);
@@ -122,9 +144,10 @@ await(pid_t pid, int *status)
 	return r == 0 && report_stop != 0 ? ERR_ORDER : r;
 }
 
-/* The cage, a folder of it to write in (or none), and a program in it. */
+/* A program in the cage; more: words for bwrap itself, or NULL. */
 static int
-run_caged(const char *folder, const char *const *program, int *status)
+run_caged(const char *const *more, const char *const *program, int in,
+    int out, int *status)
 {
 	const char *argv[ARGS_MAX];
 	char bwrap[64];
@@ -135,20 +158,15 @@ run_caged(const char *folder, const char *const *program, int *status)
 		return ERR_NOTFOUND;
 	for (i = 0; cage[i] != NULL; i++)
 		argv[n++] = cage[i];
-	if (folder != NULL) {
-		argv[n++] = "--bind";
-		argv[n++] = folder;
-		argv[n++] = WORK;
-		argv[n++] = "--chdir";
-		argv[n++] = WORK;
-	}
+	for (i = 0; more != NULL && more[i] != NULL; i++)
+		argv[n++] = more[i];
 	for (i = 0; program[i] != NULL; i++)
 		argv[n++] = program[i];
 	argv[n] = NULL;
 	if ((pid = fork()) < 0)
 		return ERR_IO;
 	if (pid == 0)
-		become(argv);
+		become(argv, in, out);
 	return await(pid, status);
 }
 
@@ -171,7 +189,7 @@ mat2_ready(void)
 		    "installed");
 		return ERR_NOTFOUND;
 	}
-	r = run_caged(NULL, nothing, &status);
+	r = run_caged(NULL, nothing, -1, -1, &status);
 	if (r == ERR_ORDER)
 		return r;
 	if (r != 0 || !went_well(status)) {
@@ -184,17 +202,28 @@ mat2_ready(void)
 
 /* see mat2.h */
 int
-mat2_run(const char *folder, const char *name)
+mat2_strip(int *out, int in, const char *ending)
 {
-	char path[64], file[64];
-	const char *program[] = { path, "--no-sandbox", file, NULL };
-	int status = 0, r;
+	char mat2[64], from[32], to[32], inside[48];
+	const char *more[] = { "--file", IN_FD_TEXT, inside, NULL };
+	const char *program[] = { "/bin/sh", "-c", script, mat2, from, to,
+	    NULL };
+	int fd, status = 0, r;
 
-	if (find("mat2", path) == NULL ||
-	    (size_t)snprintf(file, sizeof(file), "./%s", name) >=
-	    sizeof(file))
+	*out = -1;
+	snprintf(from, sizeof(from), "./a.%s", ending);
+	snprintf(to, sizeof(to), "./a.cleaned.%s", ending);
+	snprintf(inside, sizeof(inside), "/work/a.%s", ending);
+	if (find("mat2", mat2) == NULL || lseek(in, 0, SEEK_SET) != 0)
 		return ERR_IO;
-	if ((r = run_caged(folder, program, &status)) != 0)
-		return r;
-	return went_well(status) ? 0 : ERR_FORMAT;
+	if ((fd = memfd_create("copy", MFD_CLOEXEC)) < 0)
+		return ERR_IO;
+	r = run_caged(more, program, in, fd, &status);
+	if (r == 0 && !went_well(status))
+		r = ERR_FORMAT;
+	if (r != 0)
+		close(fd);
+	else
+		*out = fd;
+	return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * stop.h - has the person asked to stop?  Set by SIGINT, SIGTERM, SIGHUP.
+ * stop.h - has the person asked to stop?  Set by SIGINT, SIGTERM,
+ * SIGHUP, SIGQUIT.
  */
 #ifndef ECR_STOP_H
 #define ECR_STOP_H

@@ -13,17 +13,19 @@ if ! command -v mat2 >/dev/null || ! command -v bwrap >/dev/null ||
 fi
 ram=$(mktemp -d /dev/shm/ecr.XXXXXX) || skip "no /dev/shm"
 trap 'rm -rf "$ram"; at_exit' EXIT
+mkdir "$TMP/tmp"
+tmp=$TMP/tmp
 XDG_RUNTIME_DIR=$ram
 export XDG_RUNTIME_DIR
 play_start --epoch 2 --batch 4 --work 0
 echo '{"submission":"advice","text":"See the picture."}' >"$TMP/r.json"
 report() {
-	ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
+	TMPDIR=$tmp ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
 	    -f "$TMP/r.json" "$@"
 }
 nothing_left() {
-	[ -z "$(find "$ram" -mindepth 1)" ] ||
-		fail "left in memory: $(find "$ram" -mindepth 1)"
+	[ -z "$(find "$ram" "$tmp" -mindepth 1)" ] ||
+		fail "left: $(find "$ram" "$tmp" -mindepth 1)"
 }
 python3 "$here/picture.py" "$TMP/-holiday in spain.png" 200
 printf 'just words\n' >"$TMP/words.txt"
@@ -50,27 +52,34 @@ cd "$TOP"
 nothing_left
 cp "$TMP/out" "$TMP/sent.json"
 
-# --- asked to stop while mat2 is at work
+# --- ended while mat2 is at work: it ends, too, and nothing has a name
 python3 "$here/picture.py" "$TMP/big.png" 3000
-for signal in INT TERM HUP; do
+for signal in INT TERM HUP QUIT KILL; do
 	ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
 	    -f "$TMP/r.json" --strip -a "$TMP/big.png" \
 	    >"$TMP/out" 2>"$TMP/err" </dev/null &
 	pid=$!
-	until [ -n "$(find "$ram" -mindepth 2 2>/dev/null)" ]; do
+	until cage=$(ps -o pid=,args= --ppid $pid | grep 'no-sandbox'); do
 		kill -0 $pid 2>/dev/null || fail "it ended by itself"
 	done
+	cage=$(echo "$cage" | awk '{ print $1 }')
 	kill -$signal $pid
 	code=0
 	wait $pid || code=$?
-	[ $code -ne 0 ] && [ $code -lt 128 ] || fail "$signal: exit code $code"
+	if [ $signal = KILL ]; then
+		[ $code -eq 137 ] || fail "$signal: exit code $code"
+	else
+		[ $code -eq 64 ] || fail "$signal: exit code $code"
+		says 'nothing was sent'
+	fi
+	tries=0
+	while [ -d "/proc/$cage" ] && [ "$(ps -o stat= -p "$cage")" != Z ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || fail "the sandbox lives on"
+		sleep 0.05
+	done
 	nothing_left
 done
-
-# --- a folder on a disk is not used
-mkdir "$TMP/disk"
-XDG_RUNTIME_DIR=$TMP/disk expect 0 report --strip -a "$TMP/words.txt"
-[ -z "$(ls -A "$TMP/disk")" ] || fail "a copy on the disk"
 
 # --- the desk gets the picture without its secrets
 digest=$(jq -r '.parcels[-1]' "$TMP/sent.json")

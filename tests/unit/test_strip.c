@@ -188,19 +188,3 @@ Test(strip, a_stop_leaves_nothing_behind)
 	report_stop = 0;
 	end();
 }
-
-Test(strip, a_folder_on_disk_is_passed_by)
-{
-	unsigned char png[2048];
-	size_t n;
-
-	if (!can_strip())
-		return;
-	begin();
-	n = make_png(png, sizeof(png));
-	add("a", png, n);
-	setenv("XDG_RUNTIME_DIR", "/", 1);	/* not in memory, mostly */
-	cr_assert_eq(strip_all(&list, ok), 0);
-	cr_assert(ok[0]);
-	end();
-}

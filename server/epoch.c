@@ -135,8 +135,10 @@ step_append(struct epochs *e, bool *done)
 	int r;
 
 	*done = true;
-	if (close <= drop_last_close(e->drop))
-		return 0;		/* an earlier try went through */
+	if (close <= drop_last_close(e->drop)) {
+		e->at = 0;		/* an earlier try went through */
+		return 0;
+	}
 	if ((r = make_order(e)) != 0)
 		return r;
 	if ((entry = calloc(n > 0 ? n : 1, sizeof(*entry))) == NULL)
@@ -187,14 +189,20 @@ step_publish(struct epochs *e, bool *done)
 static int
 step_destroy(struct epochs *e, bool *done)
 {
-	uint64_t close = pending_head(e->closing)->close;
+	int r;
 
-	free(e->order);
-	e->order = NULL;
-	pending_close(e->closing);
-	e->closing = NULL;
+	if (e->closing != NULL) {
+		e->destroying = pending_head(e->closing)->close;
+		free(e->order);
+		e->order = NULL;
+		pending_close(e->closing);
+		e->closing = NULL;
+	}
+	if ((r = pending_destroy(e->destroying)) != 0)
+		return r;		/* again, until it is gone */
+	e->destroying = 0;
 	*done = true;
-	return pending_destroy(close);
+	return 0;
 }
 
 /* Fork guard and witnesses are steps, too, and will stand in this list. */
@@ -208,22 +216,6 @@ static int (*const steps[STEP_COUNT])(struct epochs *, bool *) = {
 	[STEP_DESTROY] = step_destroy,
 };
 
-/* see epoch.h */
-int
-epochs_step(struct epochs *e)
-{
-	bool done = false;
-	int r;
-
-	if (e->closing == NULL)
-		return 0;
-	if ((r = steps[e->step](e, &done)) == 0 && done && e->closing != NULL)
-		e->step++;
-	return r;
-}
-
-/* --- from one epoch to the next ------------------------------------------ */
-
 /* p begins to close, or is found closed already. */
 static void
 begin_close(struct epochs *e, struct pending *p)
@@ -233,6 +225,37 @@ begin_close(struct epochs *e, struct pending *p)
 	e->step = pending_head(p)->close <= drop_last_close(e->drop) ?
 	    STEP_VERIFY : STEP_SIZE;
 }
+
+/* see epoch.h */
+int
+epochs_step(struct epochs *e)
+{
+	bool done = false;
+	int r;
+
+	if (!epochs_busy(e))
+		return 0;
+	if ((r = steps[e->step](e, &done)) != 0 || !done)
+		return r;
+	if (e->step != STEP_DESTROY) {
+		e->step++;
+	} else if (e->nlater > 0) {
+		begin_close(e, e->later[0]);
+		e->nlater--;
+		memmove(e->later, e->later + 1,
+		    e->nlater * sizeof(e->later[0]));
+	}
+	return 0;
+}
+
+/* see epoch.h */
+bool
+epochs_busy(const struct epochs *e)
+{
+	return e->closing != NULL || e->destroying != 0;
+}
+
+/* --- from one epoch to the next ------------------------------------------ */
 
 /* see epoch.h */
 int
@@ -247,7 +270,9 @@ epochs_prepare(struct epochs *e)
 		return r;
 	if ((r = prepare_step(e->next, &e->next_done)) == 0)
 		return 0;
-	prepare_free(e->next);		/* from the beginning, then */
+	/* From the beginning, then; the close may need the room. */
+	if (prepare_cancel(e->next) != 0)
+		r = ERR_IO;
 	e->next = NULL;
 	e->next_done = false;
 	return r;
@@ -288,7 +313,7 @@ open_next(struct epochs *e, struct clock_now now, uint64_t last)
 bool
 epochs_due(const struct epochs *e, struct clock_now now)
 {
-	return e->closing == NULL && now.real >= pending_head(e->open)->close;
+	return !epochs_busy(e) && now.real >= pending_head(e->open)->close;
 }
 
 /* see epoch.h */
@@ -309,6 +334,16 @@ epochs_rotate(struct epochs *e, struct clock_now now)
 
 /* --- starting ------------------------------------------------------------ */
 
+/* Closes after those that were found before it. */
+static void
+close_found(struct epochs *e, struct pending *p)
+{
+	if (e->closing == NULL)
+		begin_close(e, p);
+	else
+		e->later[e->nlater++] = p;
+}
+
 /* One folder of pending/, in ascending order. */
 static int
 take_found(struct epochs *e, uint64_t close)
@@ -325,13 +360,8 @@ take_found(struct epochs *e, uint64_t close)
 	}
 	if (r != 0)
 		return r;
-	if (e->open != NULL) {
-		if (e->closing != NULL) {
-			pending_close(p);
-			return ERR_CHANGED;	/* never three */
-		}
-		begin_close(e, e->open);
-	}
+	if (e->open != NULL)
+		close_found(e, e->open);
 	e->open = p;
 	return 0;
 }
@@ -357,13 +387,13 @@ epochs_start(struct epochs *e, struct clock_now now)
 	    clock_confirmed(AT_FDCWD), now);
 	if (e->open != NULL && (pending_size(e->open) != 0 ||
 	    pending_head(e->open)->close <= last)) {
-		if (e->closing != NULL)
-			return ERR_CHANGED;
-		begin_close(e, e->open);
+		close_found(e, e->open);
 		e->open = NULL;
 	}
 	if (e->closing != NULL && pending_head(e->closing)->close > last)
 		last = pending_head(e->closing)->close;
+	if (e->nlater > 0)
+		last = pending_head(e->later[e->nlater - 1])->close;
 	if (e->open == NULL) {
 		if ((r = open_next(e, now, last)) != 0)
 			return r;
@@ -378,6 +408,8 @@ void
 epochs_stop(struct epochs *e)
 {
 	free(e->order);
+	while (e->nlater > 0)
+		pending_close(e->later[--e->nlater]);
 	pending_close(e->closing);
 	pending_close(e->open);
 	prepare_free(e->next);
@@ -390,23 +422,32 @@ epochs_stop(struct epochs *e)
 
 /* --- taking in ----------------------------------------------------------- */
 
+static bool
+holds(const struct pending *p, const unsigned char digest[static HASH_BYTES],
+    uint64_t *close)
+{
+	if (digests_find(pending_digests(p), digest) == NULL)
+		return false;
+	*close = pending_head(p)->close;
+	return true;
+}
+
 /* see epoch.h */
 int
 epochs_find(struct epochs *e, const unsigned char digest[static HASH_BYTES],
     uint64_t *close)
 {
 	struct entry found;
+	size_t i;
 	int r;
 
-	if (digests_find(pending_digests(e->open), digest) != NULL) {
-		*close = pending_head(e->open)->close;
+	if (holds(e->open, digest, close))
 		return 0;
-	}
-	if (e->closing != NULL &&
-	    digests_find(pending_digests(e->closing), digest) != NULL) {
-		*close = pending_head(e->closing)->close;
+	if (e->closing != NULL && holds(e->closing, digest, close))
 		return 0;
-	}
+	for (i = 0; i < e->nlater; i++)
+		if (holds(e->later[i], digest, close))
+			return 0;
 	if ((r = drop_where(e->drop, &found, digest)) == 0)
 		*close = found.close;
 	return r;
@@ -425,9 +466,13 @@ needed_by(const struct pending *p)
 bool
 epochs_have_room(const struct epochs *e)
 {
+	uint64_t needed = needed_by(e->closing) + needed_by(e->open) + 1;
+	size_t i;
+
+	for (i = 0; i < e->nlater; i++)
+		needed += needed_by(e->later[i]);
 	return pending_count(e->open) < pending_head(e->open)->parcels &&
-	    drop_has_room(e->drop,
-	    needed_by(e->closing) + needed_by(e->open) + 1);
+	    drop_has_room(e->drop, needed);
 }
 
 /* see epoch.h */

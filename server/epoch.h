@@ -48,6 +48,10 @@ struct epochs {
 	struct drop *drop;
 	struct pending *open;		/* takes what comes */
 	struct pending *closing;	/* or NULL */
+	/* What is to be closed after it, ascending; rare: after errors. */
+	struct pending *later[PENDING_LIST_MAX];
+	size_t nlater;
+	uint64_t destroying;		/* closed; its folder is to go */
 	struct prepare *next;		/* the file after open's, or NULL */
 	bool next_done;
 	uint64_t previous;		/* the close before open's */
@@ -79,6 +83,8 @@ bool epochs_have_room(const struct epochs *e);
 /* How many bits of work are asked now. */
 uint8_t epochs_bits(const struct epochs *e);
 
+/* Something is being closed. */
+bool epochs_busy(const struct epochs *e);
 /* Its time has come and nothing else is being closed. */
 bool epochs_due(const struct epochs *e, struct clock_now now);
 /* What was open begins to close; the next one opens. */

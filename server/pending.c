@@ -196,7 +196,7 @@ pending_new(void)
 
 /* The key file into the folder that was prepared; then its real name. */
 static int
-name_folder(struct pending *p)
+name_folder(struct pending *p, bool *named)
 {
 	char path[PENDING_PATH];
 	unsigned char *buf;
@@ -218,6 +218,7 @@ name_folder(struct pending *p)
 	pending_path(path, p->head->close, "");
 	if (rename(PENDING_NEXT, path) == -1)
 		return ERR_IO;
+	*named = true;
 	return file_sync_dir(AT_FDCWD, PENDING_DIR);
 }
 
@@ -226,6 +227,7 @@ int
 pending_create(struct pending **out, struct prepare *x, uint64_t close)
 {
 	struct pending *p = NULL;
+	bool named = false;
 	int r = ERR_NOMEM;
 
 	*out = NULL;
@@ -240,17 +242,16 @@ pending_create(struct pending **out, struct prepare *x, uint64_t close)
 	p->head->batch = x->batch;
 	p->head->noise = randombytes_uniform(4 * x->batch);
 	randombytes_buf(p->head->key, sizeof(p->head->key));
-	if ((r = name_folder(p)) != 0)
-		goto out;
-	if ((r = open_rest(p)) == 0) {
+	if ((r = name_folder(p, &named)) == 0 && (r = open_rest(p)) == 0) {
 		*out = p;
 		p = NULL;
-	} else if (pending_destroy(close) != 0) {
-		r = ERR_IO;		/* nothing was in it yet */
 	}
 out:
 	prepare_free(x);
 	pending_close(p);
+	/* Nothing is in it yet, and the next try needs the name. */
+	if (r != 0 && named && pending_destroy(close) != 0)
+		r = ERR_IO;
 	return r;
 }
 
@@ -363,9 +364,12 @@ pending_fix_size(struct pending *p)
 	if (!wr_ok(&w))
 		abort();
 	pending_path(path, p->head->close, "/size");
-	if ((r = file_create(AT_FDCWD, path, wr_rd(&w), 0600)) == 0 &&
-	    (r = file_sync_dir(AT_FDCWD, p->dir)) == 0)
-		p->size = size;
+	r = file_create(AT_FDCWD, path, wr_rd(&w), 0600);
+	/* An earlier try got as far as its name: the same size, then. */
+	if (r != 0 && r != ERR_EXISTS)
+		return r;
+	if ((r = file_sync_dir(AT_FDCWD, p->dir)) == 0)
+		r = read_size(p);
 	return r;
 }
 

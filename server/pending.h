@@ -65,6 +65,8 @@ MUST_USE int prepare_new(struct prepare **out, uint32_t parcels,
 MUST_USE int prepare_step(struct prepare *x, bool *done);
 uint64_t prepare_slices(const struct prepare *x);	/* in all */
 void prepare_free(struct prepare *x);
+/* Frees it and gives back the room on disk. */
+MUST_USE int prepare_cancel(struct prepare *x);
 
 /* --- an epoch ------------------------------------------------------------ */
 

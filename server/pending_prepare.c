@@ -129,6 +129,14 @@ prepare_slices(const struct prepare *x)
 }
 
 /* see pending.h */
+int
+prepare_cancel(struct prepare *x)
+{
+	prepare_free(x);
+	return pending_remove_folder(PENDING_NEXT);
+}
+
+/* see pending.h */
 void
 prepare_free(struct prepare *x)
 {

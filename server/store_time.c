@@ -27,21 +27,28 @@ went_well(struct store *s, int r)
 	return false;
 }
 
+/* Something failed, and better times are not yet here. */
+static bool
+must_wait(const struct store *s)
+{
+	return s->retry_secs > 0 && clock_now().boot < s->retry_at;
+}
+
 /* The close, if there is one and it is not waiting for better times. */
 static bool
 close_slice(struct store *s)
 {
 	struct epochs *e = &s->epochs;
-	bool well;
+	bool well, last;
 
-	if (e->closing == NULL ||
-	    (s->retry_secs > 0 && clock_now().boot < s->retry_at))
+	if (!epochs_busy(e) || must_wait(s))
 		return false;
+	last = e->step == STEP_DESTROY;
 	well = went_well(s, epochs_step(e));
-	if (well && e->closing == NULL)
+	if (well && last)
 		log_event(EV_EPOCH_CLOSED, 1);
 	store_tell_state(s);
-	return well && e->closing != NULL;
+	return well && epochs_busy(e);
 }
 
 /* The next file's slices are spread over half an epoch. */
@@ -70,7 +77,8 @@ store_work_slice(struct store *s)
 {
 	if (close_slice(s))
 		return true;
-	if (s->slice_due) {
+	/* A close that waits for room must not find it taken. */
+	if (s->slice_due && !epochs_busy(&s->epochs)) {
 		s->slice_due = false;
 		if (epochs_prepare(&s->epochs) == 0)
 			plan_slice(s);
@@ -154,12 +162,12 @@ store_on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	look(s, now);
 	/* What came before the close belongs to it. */
-	if (s->clock == HEALTH_OK && epochs_due(e, now)) {
+	if (s->clock == HEALTH_OK && epochs_due(e, now) && !must_wait(s)) {
 		while (s->queue_count > 0)
 			store_put_batch(s);
 		(void)went_well(s, epochs_rotate(e, now));
 	}
-	if (e->closing != NULL)
+	if (epochs_busy(e) || s->slice_due)
 		event_active(s->work, EV_TIMEOUT, 0);
 	by_the_minute(s, now);
 	store_tell_state(s);

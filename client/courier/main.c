@@ -9,6 +9,7 @@
 
 #include "client/common/file.h"
 #include "client/common/opts.h"
+#include "client/common/program.h"
 #include "client/common/say.h"
 #include "client/common/secretin.h"
 #include "client/courier/fetch.h"
@@ -143,24 +144,15 @@ out:
 	return code;
 }
 
+static const struct program_command commands[] = {
+	{ "fetch", fetch },
+	{ NULL, NULL }
+};
+
 int
 main(int argc, char **argv)
 {
-	static struct opts o;
-	int code;
+	static const struct program p = { "ecrcourier", usage, options, commands };
 
-	say_program("ecrcourier");
-	o.usage = usage;
-	o.option = options;
-	if ((code = opts_parse(&o, argc, argv)) != -1)
-		return code;
-	if (secretin_harden() != 0)
-		return fail(EXIT_SYSTEM, "memory cannot be locked here; raise "
-		    "the limit (ulimit -l)");
-	say_quiet(opts_on(&o, "quiet"));
-	if (o.command == NULL)
-		return opts_wrong(&o, "say what to do");
-	if (strcmp(o.command, "fetch") == 0)
-		return fetch(&o);
-	return opts_wrong(&o, "unknown command %s", o.command);
+	return program_run(&p, argc, argv);
 }

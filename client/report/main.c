@@ -12,10 +12,9 @@
 #include <sodium.h>
 
 #include "client/common/file.h"
-#include "client/common/jsonwipe.h"
 #include "client/common/opts.h"
+#include "client/common/program.h"
 #include "client/common/say.h"
-#include "client/common/secretin.h"
 #include "client/report/compose.h"
 #include "client/report/metadata.h"
 #include "client/report/send.h"
@@ -297,6 +296,7 @@ report(const struct opts *o)
 
 	if ((j = secret_new(sizeof(*j))) == NULL)
 		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
+	stop_catch();
 	memset(j, 0, sizeof(*j));
 	j->o = o;
 	attach_init(&j->list);
@@ -311,26 +311,15 @@ report(const struct opts *o)
 	return code;
 }
 
+static const struct program_command commands[] = {
+	{ "report", report },
+	{ NULL, NULL }
+};
+
 int
 main(int argc, char **argv)
 {
-	static struct opts o;
-	int code;
+	static const struct program p = { "ecrdrop", usage, options, commands };
 
-	say_program("ecrdrop");
-	o.usage = usage;
-	o.option = options;
-	if ((code = opts_parse(&o, argc, argv)) != -1)
-		return code;
-	if (secretin_harden() != 0)
-		return fail(EXIT_SYSTEM, "memory cannot be locked here; raise "
-		    "the limit (ulimit -l)");
-	say_quiet(opts_on(&o, "quiet"));
-	json_wipe_memory();
-	stop_catch();
-	if (o.command == NULL)
-		return opts_wrong(&o, "say what to do");
-	if (strcmp(o.command, "report") == 0)
-		return report(&o);
-	return opts_wrong(&o, "unknown command %s", o.command);
+	return program_run(&p, argc, argv);
 }

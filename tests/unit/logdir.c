@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/logdir.h"
+#include "tests/unit/tmpdir.h"
 
 void
 logdir_key(struct logdir *l)
@@ -125,4 +127,21 @@ logdir_write(struct logdir *l, struct mirror *m, uint64_t size)
 	put_checkpoint(l, m, &t);
 	sha256_free(h);
 	free(hashes);
+}
+
+void
+logdir_flip(const char *name, long at)
+{
+	char path[4300];
+	FILE *f;
+	int c;
+
+	snprintf(path, sizeof(path), "%s/%s", tmpdir_path("mirror"), name);
+	f = fopen(path, "r+b");
+	cr_assert_not_null(f, "%s", path);
+	fseek(f, at, SEEK_SET);
+	c = fgetc(f);
+	fseek(f, at, SEEK_SET);
+	fputc(c ^ 1, f);
+	fclose(f);
 }

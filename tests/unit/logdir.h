@@ -22,5 +22,7 @@ void logdir_key(struct logdir *l);
 void logdir_entry(unsigned char out[static ENTRY_BYTES], uint64_t i);
 /* Tiles, bundles and checkpoint of a log of this size. */
 void logdir_write(struct logdir *l, struct mirror *m, uint64_t size);
+/* One bit of one byte of a file below tmpdir's "mirror". */
+void logdir_flip(const char *name, long at);
 
 #endif

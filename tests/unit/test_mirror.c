@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -123,24 +122,6 @@ Test(mirror, a_log_goes_on_where_the_last_visit_ended)
 	mirror_log_wipe(&first);
 }
 
-/* One byte of a file, turned over. */
-static void
-flip(const char *name, long at)
-{
-	char path[4300];
-	FILE *f;
-	int c;
-
-	snprintf(path, sizeof(path), "%s/%s", tmpdir_path("mirror"), name);
-	f = fopen(path, "r+b");
-	cr_assert_not_null(f, "%s", path);
-	fseek(f, at, SEEK_SET);
-	c = fgetc(f);
-	fseek(f, at, SEEK_SET);
-	fputc(c ^ 1, f);
-	fclose(f);
-}
-
 Test(mirror, every_flipped_byte_of_a_bundle_is_seen)
 {
 	struct mirror_log log;
@@ -149,11 +130,11 @@ Test(mirror, every_flipped_byte_of_a_bundle_is_seen)
 
 	logdir_write(&key, m, 3);
 	for (i = 0; i < 3 * (2 + ENTRY_BYTES); i++) {
-		flip("log/tile/entries/000.p/3", i);
+		logdir_flip("log/tile/entries/000.p/3", i);
 		r = mirror_log_read(&log, m, &key.key, NULL);
 		cr_assert(r == ERR_CHANGED || r == ERR_FORMAT, "byte %ld", i);
 		mirror_log_wipe(&log);
-		flip("log/tile/entries/000.p/3", i);
+		logdir_flip("log/tile/entries/000.p/3", i);
 	}
 	cr_assert_eq(mirror_log_read(&log, m, &key.key, NULL), 0);
 	mirror_log_wipe(&log);
@@ -190,7 +171,7 @@ Test(mirror, a_checkpoint_of_another_key_or_origin_is_refused)
 	    NOTE_ED25519, pk), 0);
 	cr_assert_eq(mirror_log_read(&log, m, &other.key, NULL), ERR_NOMATCH);
 	mirror_log_wipe(&log);
-	flip("log/checkpoint", 120);
+	logdir_flip("log/checkpoint", 120);
 	cr_assert_neq(mirror_log_read(&log, m, &key.key, NULL), 0);
 	mirror_log_wipe(&log);
 }

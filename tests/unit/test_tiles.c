@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
-#include <stdio.h>
 
 #include "client/courier/tiles.h"
 #include "tests/unit/logdir.h"
@@ -38,23 +37,6 @@ Test(tiles, honest_tiles_hold_at_every_size)
 	}
 }
 
-static void
-flip(const char *name, long at)
-{
-	char path[4300];
-	FILE *f;
-	int c;
-
-	snprintf(path, sizeof(path), "%s/%s", tmpdir_path("mirror"), name);
-	f = fopen(path, "r+b");
-	cr_assert_not_null(f, "%s", path);
-	fseek(f, at, SEEK_SET);
-	c = fgetc(f);
-	fseek(f, at, SEEK_SET);
-	fputc(c ^ 1, f);
-	fclose(f);
-}
-
 Test(tiles, a_flipped_byte_is_named_with_its_tile)
 {
 	static const struct { const char *name; long at; } bad[] = {
@@ -67,10 +49,10 @@ Test(tiles, a_flipped_byte_is_named_with_its_tile)
 
 	logdir_write(&key, m, 600);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		flip(bad[i].name, bad[i].at);
+		logdir_flip(bad[i].name, bad[i].at);
 		cr_assert_eq(tiles_check(m, 600, wrong), ERR_CHANGED);
 		cr_assert_str_eq(wrong, bad[i].name);
-		flip(bad[i].name, bad[i].at);
+		logdir_flip(bad[i].name, bad[i].at);
 	}
 	mirror_remove(m, "log/tile/0/001");
 	cr_assert_eq(tiles_check(m, 600, wrong), ERR_NOTFOUND);

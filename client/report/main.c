@@ -88,6 +88,32 @@ stopped(void)
 	return fail(EXIT_USAGE, "stopped; nothing was sent");
 }
 
+/* A file that cannot be made is found out now, not when all is sent. */
+static int
+check_receipt_path(const char *path)
+{
+	char dir[4096];
+	const char *slash;
+	size_t n;
+
+	if (path == NULL)
+		return 0;
+	if (access(path, F_OK) == 0)
+		return fail(EXIT_CANTCREATE, "%s exists already; nothing was "
+		    "sent", path);
+	slash = strrchr(path, '/');
+	n = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	if (n >= sizeof(dir))
+		return fail(EXIT_CANTCREATE, "the name of the receipt is too "
+		    "long; nothing was sent");
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	if (access(n == 0 ? "." : dir, W_OK | X_OK) != 0)
+		return fail(EXIT_CANTCREATE, "%s cannot be made (%s); nothing "
+		    "was sent", path, strerror(errno));
+	return 0;
+}
+
 static int
 connect_server(struct job *j)
 {
@@ -98,6 +124,8 @@ connect_server(struct job *j)
 	    opts_get(j->o, "office") == NULL || j->o->argc != 0)
 		return opts_wrong(j->o, "report needs -s URL and "
 		    "-k OFFICE.vkey, and no other operand");
+	if ((r = check_receipt_path(opts_get(j->o, "receipt"))) != 0)
+		return r;
 	if ((r = office_load(&j->office, opts_get(j->o, "office"))) != 0)
 		return exit_for(r);
 	r = net_new(&j->net, opts_get(j->o, "server"),

@@ -73,8 +73,10 @@ sed -n '1,5p' "$TMP/receipts" >"$TMP/receipt.1"
 sed -n '7,11p' "$TMP/receipts" >"$TMP/receipt.2"
 check_receipt "$TMP/receipt.1" "$(jq -r '.parcels[0]' "$TMP/sent.json")"
 check_receipt "$TMP/receipt.2" "$(jq -r '.parcels[1]' "$TMP/sent.json")"
-expect 73 report -q -f "$TMP/r.json" --receipt "$TMP/receipts"
-says 'delivered all the same'
+for f in "$TMP/receipts" "$TMP/none/receipts"; do
+	expect 73 report -q -f "$TMP/r.json" --receipt "$f"
+	says 'nothing was sent'
+done
 
 # --- through to the desk: each parcel once in the log, the files whole
 expect 65 report -f - --json

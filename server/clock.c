@@ -20,12 +20,17 @@
 /* see clock.h */
 void
 clock_init(struct clock_state *c, uint64_t last, uint64_t epoch,
-    uint64_t confirmed, struct clock_now now)
+    uint64_t confirmed, uint64_t doubted, struct clock_now now)
 {
 	memset(c, 0, sizeof(*c));
 	c->last = last;
 	c->epoch = epoch;
 	c->confirmed = confirmed;
+	if (doubted != 0) {
+		c->stepped = true;
+		if (confirmed > doubted)
+			c->confirmed = doubted;
+	}
 	/* An old confirmation still says that those weeks did pass. */
 	if (confirmed > last && confirmed <= now.real)
 		c->last = confirmed;
@@ -129,9 +134,9 @@ clock_file_parse(uint64_t *when, struct rd in)
 	return 0;
 }
 
-/* see clock.h */
-int
-clock_confirm(int dir)
+/* A file of that form with the present time. */
+static int
+write_now(int dir, const char *name)
 {
 	unsigned char buf[CLOCK_FILE_MAX];
 	struct wr w = wr_from(buf, sizeof(buf));
@@ -141,19 +146,53 @@ clock_confirm(int dir)
 	wr_u8(&w, '\n');
 	if (!wr_ok(&w))
 		abort();
-	return file_replace(dir, CLOCK_FILE, wr_rd(&w), 0600);
+	return file_replace(dir, name, wr_rd(&w), 0600);
+}
+
+/* 0: there is none. */
+static uint64_t
+read_time(int dir, const char *name)
+{
+	unsigned char buf[CLOCK_FILE_MAX];
+	uint64_t when;
+	size_t n;
+
+	if (file_slurp(dir, name, buf, sizeof(buf), &n) != 0 ||
+	    clock_file_parse(&when, rd_from(buf, n)) != 0)
+		return 0;
+	return when;
+}
+
+/* see clock.h */
+int
+clock_confirm(int dir)
+{
+	return write_now(dir, CLOCK_FILE);
+}
+
+/* see clock.h */
+int
+clock_doubt(int dir, bool doubt)
+{
+	int r;
+
+	if (doubt)
+		return write_now(dir, CLOCK_DOUBT_FILE);
+	if ((r = file_remove(dir, CLOCK_DOUBT_FILE)) != 0)
+		return r;
+	return file_sync_dir(dir, ".");
 }
 
 /* see clock.h */
 uint64_t
 clock_confirmed(int dir)
 {
-	unsigned char buf[CLOCK_FILE_MAX];
-	uint64_t when;
-	size_t n;
+	return read_time(dir, CLOCK_FILE);
+}
 
-	if (file_slurp(dir, CLOCK_FILE, buf, sizeof(buf), &n) != 0 ||
-	    clock_file_parse(&when, rd_from(buf, n)) != 0)
-		return 0;
-	return when;
+/* see clock.h */
+uint64_t
+clock_doubted(int dir)
+{
+	return read_time(dir, CLOCK_DOUBT_FILE);
 }

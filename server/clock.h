@@ -21,6 +21,7 @@
 #define CLOCK_STEP_SECS		60	/* between two looks at it */
 #define CLOCK_FRESH_SECS	300	/* a confirmation is for now */
 #define CLOCK_FILE		"clock"
+#define CLOCK_DOUBT_FILE	"clock-doubt"
 #define CLOCK_FILE_MAX		64
 
 struct clock_now {
@@ -37,9 +38,13 @@ struct clock_state {
 	uint64_t confirmed;		/* newest confirmation acted on */
 };
 
-/* confirmed: what clock_confirmed() says when we start; 0: nothing. */
+/*
+ * confirmed, doubted: what clock_confirmed() and clock_doubted() say when we
+ * start; 0: nothing.  A doubt outlives a restart; only a confirmation that
+ * came after it ends it.
+ */
 void clock_init(struct clock_state *c, uint64_t last, uint64_t epoch,
-    uint64_t confirmed, struct clock_now now);
+    uint64_t confirmed, uint64_t doubted, struct clock_now now);
 /* Looks at the clock; HEALTH_OK, HEALTH_CLOCK_BEHIND or HEALTH_CLOCK_AHEAD. */
 enum health clock_look(struct clock_state *c, struct clock_now now);
 /* An epoch was closed. */
@@ -62,5 +67,8 @@ MUST_USE int clock_file_parse(uint64_t *when, struct rd bytes);
 MUST_USE int clock_confirm(int dir);
 /* 0 where there is no file. */
 uint64_t clock_confirmed(int dir);
+/* The clock was set while we ran: kept in a file until it is confirmed. */
+MUST_USE int clock_doubt(int dir, bool doubt);
+uint64_t clock_doubted(int dir);
 
 #endif

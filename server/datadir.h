@@ -5,6 +5,7 @@
  *   log.key log.vkey   the log's key (logkey.h) and its public half
  *   tokens             hashes of bearer tokens (token.h), if there are any
  *   clock              the operator's word that the clock is right (clock.h)
+ *   clock-doubt        the clock was set; until the operator's word (clock.h)
  *   drop/              the public log and its parcels (drop.h)
  *   pending/           what has come since the last close (pending.h)
  *

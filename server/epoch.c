@@ -384,7 +384,7 @@ epochs_start(struct epochs *e, struct clock_now now)
 	/* Before the first close: the time at which the first epoch began. */
 	clock_init(&e->clock, last == 0 && e->open != NULL ?
 	    close_before(e, 0) : last, e->conf.seconds,
-	    clock_confirmed(AT_FDCWD), now);
+	    clock_confirmed(AT_FDCWD), clock_doubted(AT_FDCWD), now);
 	if (e->open != NULL && (pending_size(e->open) != 0 ||
 	    pending_head(e->open)->close <= last)) {
 		close_found(e, e->open);

@@ -122,12 +122,16 @@ static void
 look(struct store *s, struct clock_now now)
 {
 	struct clock_state *c = &s->epochs.clock;
+	bool doubted = c->stepped;
 
 	s->clock = clock_look(c, now);
 	if (s->clock == HEALTH_CLOCK_AHEAD) {
 		clock_confirm_at(c, clock_confirmed(s->datadir), now);
 		s->clock = clock_look(c, now);
 	}
+	/* A restart must not forget it. */
+	if (c->stepped != doubted && clock_doubt(s->datadir, c->stepped) != 0)
+		log_event(EV_DISK_ERROR, 1);
 	if (s->clock != HEALTH_OK && !s->clock_bad)
 		log_event(EV_CLOCK, 1);
 	s->clock_bad = s->clock != HEALTH_OK;

@@ -37,21 +37,21 @@ Test(clock, a_clock_that_runs_on_is_well)
 {
 	uint64_t s;
 
-	clock_init(&c, LAST, EPOCH, 0, at(LAST, 5));
+	clock_init(&c, LAST, EPOCH, 0, 0, at(LAST, 5));
 	for (s = 0; s < 6 * DAY; s += 60)
 		cr_assert_eq(clock_look(&c, at(LAST + s, 5 + s)), HEALTH_OK);
 }
 
 Test(clock, behind_the_last_close_is_behind)
 {
-	clock_init(&c, LAST, EPOCH, 0, at(LAST - 1, 5));
+	clock_init(&c, LAST, EPOCH, 0, 0, at(LAST - 1, 5));
 	cr_assert_eq(clock_look(&c, at(LAST - 1, 5)), HEALTH_CLOCK_BEHIND);
 	cr_assert_eq(clock_look(&c, at(LAST, 6)), HEALTH_OK);
 }
 
 Test(clock, seven_days_after_the_last_close_it_is_not_believed)
 {
-	clock_init(&c, LAST, EPOCH, 0, at(LAST + 7 * DAY, 5));
+	clock_init(&c, LAST, EPOCH, 0, 0, at(LAST + 7 * DAY, 5));
 	cr_assert_eq(clock_look(&c, at(LAST + 7 * DAY, 5)), HEALTH_OK);
 	cr_assert_eq(clock_look(&c, at(LAST + 7 * DAY + 1, 6)),
 	    HEALTH_CLOCK_AHEAD);
@@ -61,13 +61,13 @@ Test(clock, seven_days_after_the_last_close_it_is_not_believed)
 
 Test(clock, before_the_first_close_there_is_nothing_to_be_ahead_of)
 {
-	clock_init(&c, 0, EPOCH, 0, at(LAST, 5));
+	clock_init(&c, 0, EPOCH, 0, 0, at(LAST, 5));
 	cr_assert_eq(clock_look(&c, at(LAST, 5)), HEALTH_OK);
 }
 
 Test(clock, an_epoch_of_a_week_can_close)
 {
-	clock_init(&c, LAST, 7 * DAY, 0, at(LAST, 5));
+	clock_init(&c, LAST, 7 * DAY, 0, 0, at(LAST, 5));
 	cr_assert_eq(clock_look(&c, at(LAST + 8 * DAY, 5)), HEALTH_OK);
 	cr_assert_eq(clock_look(&c, at(LAST + 14 * DAY + 1, 5 + 6 * DAY + 1)),
 	    HEALTH_CLOCK_AHEAD);
@@ -81,7 +81,7 @@ Test(clock, a_step_either_way_is_noticed_and_stays_until_confirmed)
 	for (i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
 		uint64_t now = LAST + 2 * DAY, s = (uint64_t)step[i];
 
-		clock_init(&c, LAST, EPOCH, 0, at(now, 1000));
+		clock_init(&c, LAST, EPOCH, 0, 0, at(now, 1000));
 		cr_assert_eq(clock_look(&c, at(now, 1000)), HEALTH_OK);
 		cr_assert_eq(clock_look(&c, at(now + 1 + s, 1001)),
 		    HEALTH_CLOCK_AHEAD, "case %zu", i);
@@ -96,7 +96,7 @@ Test(clock, small_corrections_are_no_step)
 {
 	uint64_t now = LAST + DAY;
 
-	clock_init(&c, LAST, EPOCH, 0, at(now, 1000));
+	clock_init(&c, LAST, EPOCH, 0, 0, at(now, 1000));
 	cr_assert_eq(clock_look(&c, at(now, 1000)), HEALTH_OK);
 	cr_assert_eq(clock_look(&c, at(now + 60, 1010)), HEALTH_OK);
 	cr_assert_eq(clock_look(&c, at(now + 10, 1020)), HEALTH_OK);
@@ -106,7 +106,7 @@ Test(clock, a_confirmation_is_for_now_and_counts_once)
 {
 	uint64_t now = LAST + 30 * DAY;
 
-	clock_init(&c, LAST, EPOCH, 0, at(now, 5));
+	clock_init(&c, LAST, EPOCH, 0, 0, at(now, 5));
 	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_CLOCK_AHEAD);
 	clock_confirm_at(&c, now - CLOCK_FRESH_SECS - 1, at(now, 5));
 	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_CLOCK_AHEAD, "stale");
@@ -126,13 +126,40 @@ Test(clock, a_confirmation_outlives_a_restart_but_not_a_later_step)
 {
 	uint64_t now = LAST + 30 * DAY;
 
-	clock_init(&c, LAST, EPOCH, now - DAY, at(now, 5));
+	clock_init(&c, LAST, EPOCH, now - DAY, 0, at(now, 5));
 	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_OK);
 	cr_assert_eq(clock_look(&c, at(now + 6 * DAY + 1, 6 + 6 * DAY)),
 	    HEALTH_CLOCK_AHEAD, "seven days after the confirmation");
-	clock_init(&c, LAST, EPOCH, now + DAY, at(now, 5));
+	clock_init(&c, LAST, EPOCH, now + DAY, 0, at(now, 5));
 	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_CLOCK_AHEAD,
 	    "a word from the future says nothing");
+}
+
+Test(clock, a_doubt_outlives_a_restart_until_it_is_confirmed)
+{
+	uint64_t now = LAST + DAY;
+
+	clock_init(&c, LAST, EPOCH, 0, now - 50, at(now, 5));
+	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_CLOCK_AHEAD);
+	clock_confirm_at(&c, now, at(now, 5));
+	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_OK);
+	/* Confirmed before the doubt arose: says nothing of it. */
+	clock_init(&c, LAST, EPOCH, now - 60, now - 50, at(now, 5));
+	clock_confirm_at(&c, now - 60, at(now, 5));
+	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_CLOCK_AHEAD);
+	/* Confirmed while the server was down. */
+	clock_init(&c, LAST, EPOCH, now - 40, now - 50, at(now, 5));
+	clock_confirm_at(&c, now - 40, at(now, 5));
+	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_OK);
+}
+
+Test(clock, a_doubt_is_kept_in_a_file, .init = help_enter)
+{
+	cr_assert_eq(clock_doubted(AT_FDCWD), 0);
+	cr_assert_eq(clock_doubt(AT_FDCWD, true), 0);
+	cr_assert_neq(clock_doubted(AT_FDCWD), 0);
+	cr_assert_eq(clock_doubt(AT_FDCWD, false), 0);
+	cr_assert_eq(clock_doubted(AT_FDCWD), 0);
 }
 
 Test(clock, its_file_is_strict)

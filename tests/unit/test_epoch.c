@@ -34,7 +34,7 @@ TestSuite(epoch, .init = setup);
 static void
 finish_close(struct epochs *e)
 {
-	while (e->closing != NULL)
+	while (epochs_busy(e))
 		cr_assert_eq(epochs_step(e), 0);
 }
 
@@ -252,6 +252,58 @@ Test(epoch, a_folder_whose_key_is_gone_is_removed_only_if_logged)
 	epochs_stop(&e);
 	cr_assert_eq(unlink("pending/1000020/key"), 0);
 	cr_assert_eq(epochs_start(&e, help_now(CLOSE + 2)), ERR_CHANGED);
+	epochs_stop(&e);
+}
+
+Test(epoch, three_folders_are_closed_one_after_the_other)
+{
+	struct epochs e;
+	uint64_t close;
+
+	help_epochs(&e, &key, NOW);
+	help_fill(&e, 1, 2);
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
+	help_fill(&e, 3, 2);
+	/* As errors and kills may leave it: a third beside the two. */
+	pending_close(e.closing);
+	e.closing = NULL;
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE + 10)), 0);
+	epochs_stop(&e);
+	help_epochs(&e, &key, CLOSE + 11);
+	cr_assert_eq(e.nlater, 1);
+	cr_assert_eq(pending_head(e.open)->close, CLOSE + 20);
+	cr_assert_eq(e.previous, CLOSE + 10);
+	help_parcel(parcel, digest, 3);
+	cr_assert_eq(epochs_find(&e, digest, &close), 0);
+	cr_assert_eq(close, CLOSE + 10);
+	while (epochs_busy(&e)) {
+		cr_assert_not(epochs_due(&e, help_now(CLOSE + 20)));
+		cr_assert_eq(epochs_step(&e), 0);
+	}
+	assert_logged(&e, 1, CLOSE);
+	assert_logged(&e, 3, CLOSE + 10);
+	cr_assert(epochs_due(&e, help_now(CLOSE + 20)));
+	epochs_stop(&e);
+}
+
+Test(epoch, a_folder_that_cannot_go_yet_goes_later)
+{
+	struct epochs e;
+
+	help_epochs(&e, &key, NOW);
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
+	cr_assert_eq(mkdir("pending/1000010/strange", 0700), 0);
+	while (epochs_step(&e) == 0)
+		cr_assert(epochs_busy(&e));
+	cr_assert_null(e.closing);
+	cr_assert(epochs_busy(&e));
+	cr_assert_neq(epochs_step(&e), 0);
+	cr_assert_not(epochs_due(&e, help_now(CLOSE + 10)));
+	cr_assert_eq(access("pending/1000010/key", F_OK), -1);
+	cr_assert_eq(rmdir("pending/1000010/strange"), 0);
+	cr_assert_eq(epochs_step(&e), 0);
+	cr_assert_not(epochs_busy(&e));
+	cr_assert_eq(access("pending/1000010", F_OK), -1);
 	epochs_stop(&e);
 }
 

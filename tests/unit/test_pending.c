@@ -226,6 +226,19 @@ Test(pending, size_is_fixed_once, .init = help_enter)
 	pending_close(p);
 }
 
+Test(pending, a_size_that_got_its_name_before_an_error_is_taken_up,
+    .init = help_enter)
+{
+	struct pending *p = make(64);
+	int fd = open("pending/1000000/size", O_WRONLY | O_CREAT, 0600);
+
+	cr_assert_eq(write(fd, "20\n", 3), 3);
+	close(fd);
+	cr_assert_eq(pending_fix_size(p), 0);
+	cr_assert_eq(pending_size(p), 20);
+	pending_close(p);
+}
+
 Test(pending, the_end_leaves_nothing, .init = help_enter)
 {
 	struct pending *p = make(64);

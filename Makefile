@@ -203,4 +203,4 @@ clean:
 distclean:
 	$(Q)rm -rf build
 
--include $(patsubst %.o,%.d,$(ALL_O) $(HELP_O))
+-include $(patsubst %.o,%.d,$(ALL_O) $(HELP_O)) $(wildcard $(B)/tests/*/*.d)

@@ -311,7 +311,7 @@ static int
 take_list(struct wiz *w, const struct wiz_question *q, json_t *o)
 {
 	json_t *list = json_array();
-	int r;
+	int r, set;
 
 	if (list == NULL)
 		return ERR_NOMEM;
@@ -322,8 +322,10 @@ take_list(struct wiz *w, const struct wiz_question *q, json_t *o)
 		r = ask_more(w, q, r == 0);
 	} while (r == 0 && w->n > 0 &&
 	    json_array_size(list) < MSGJSON_ITEMS_MAX);
-	if (r == 0 && json_array_size(list) > 0)
-		return wiz_set(q, o, list);
+	if (r >= 0 && json_array_size(list) > 0) {
+		set = wiz_set(q, o, list);
+		return set != 0 ? set : r;	/* r: perhaps back */
+	}
 	json_decref(list);
 	return r;
 }

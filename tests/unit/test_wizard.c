@@ -194,6 +194,25 @@ Test(wizard, going_back_within_a_list_drops_the_item)
 	over();
 }
 
+Test(wizard, going_back_after_an_item_keeps_it)
+{
+	cr_assert_eq(HOLD("1", "", "x", ".", "", "", "", "", "A", "", "",
+	    "<", "3", "", "", "", "", "", "", "", "", "", "", "s"), 0, "%s",
+	    seen);
+	cr_assert(used_up);
+	said("{\"submission\":\"misconduct\",\"text\":\"x\","
+	    "\"where\":\"Abidjan\",\"persons\":[{\"name\":\"A\"}]}");
+	over();
+}
+
+Test(wizard, a_list_that_is_left_is_not_said)
+{
+	cr_assert_eq(HOLD("1", "", "x", ".", "", "", "", "", "A", "", "",
+	    "B"), ERR_ORDER);
+	said("{\"submission\":\"misconduct\",\"text\":\"x\"}");
+	over();
+}
+
 Test(wizard, the_review_changes_keeps_and_removes)
 {
 	cr_assert_eq(HOLD("1", "3", "Old", ".", "2020", "", "", "", "", "",

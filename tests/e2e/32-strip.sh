@@ -46,9 +46,9 @@ expect 0 report --strip --keep-metadata -a "$TMP/tool.exe"
 nothing_left
 
 # --- stripped
-cd "$TMP"
+cd "$TMP" || exit 71
 expect 0 report --json --strip -a './-holiday in spain.png' -a words.txt
-cd "$TOP"
+cd "$TOP" || exit 71
 nothing_left
 cp "$TMP/out" "$TMP/sent.json"
 

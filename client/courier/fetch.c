@@ -7,6 +7,7 @@
  * checkpoint.  Invariant: log/checkpoint never covers what is not here.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@
 struct run {
 	const struct fetch *f;
 	struct fetch_result *res;
-	uint64_t durable;	/* entries whose parcels are known to be safe */
+	bool fresh;		/* all tiles came from the server in this run */
 	uint64_t total;		/* entries to go through, for the bar */
 	int code;		/* exit code, once something went wrong */
 };
@@ -118,9 +119,13 @@ fetch_parcel(struct run *u, const char *name,
 		u->res->gone++;
 		return 0;
 	}
+	if (a.status != 200) {
+		u->code = fail(a.status >= 500 ? EXIT_UNAVAILABLE : EXIT_DATA,
+		    "%s: the server answers %ld", name, a.status);
+		return ERR_IO;
+	}
 	sha256(got, a.body, a.n);
-	if (a.status != 200 || a.n != PARCEL_BYTES ||
-	    memcmp(got, digest, HASH_BYTES) != 0) {
+	if (a.n != PARCEL_BYTES || memcmp(got, digest, HASH_BYTES) != 0) {
 		u->code = fail(EXIT_DATA, "%s: what the server sent is not "
 		    "what its log says", name);
 		return ERR_CHANGED;
@@ -131,9 +136,12 @@ fetch_parcel(struct run *u, const char *name,
 	    rd_from(a.body, a.n)));
 }
 
-/* Is it here, and whole?  Below the durable size a glance will do. */
+/*
+ * Is it here, and whole?  Sticks rot and power fails: every one is hashed on
+ * every visit, which costs little beside carrying them.
+ */
 static bool
-parcel_here(struct run *u, uint64_t index, const char *name,
+parcel_here(struct run *u, const char *name,
     const unsigned char digest[static HASH_BYTES])
 {
 	unsigned char got[HASH_BYTES], *p;
@@ -141,8 +149,6 @@ parcel_here(struct run *u, uint64_t index, const char *name,
 
 	if (mirror_size(u->f->mirror, name) != PARCEL_BYTES)
 		return false;
-	if (index < u->durable)
-		return true;
 	if (mirror_read(u->f->mirror, name, PARCEL_BYTES, &p, &n) != 0)
 		return false;
 	sha256(got, p, n);
@@ -169,7 +175,7 @@ on_entry(void *arg, uint64_t index,
 	if (e.kind != ENTRY_PARCEL)
 		return 0;
 	mirror_name(name, "parcels", e.digest);
-	if (parcel_here(u, index, name, e.digest))
+	if (parcel_here(u, name, e.digest))
 		return 0;
 	return fetch_parcel(u, name, e.digest);
 }
@@ -255,44 +261,60 @@ old_checkpoint(struct run *u, struct checkpoint *c, unsigned char **p,
 	return open_checkpoint(u, rd_from(*p, *n), c);
 }
 
-/*
- * The entries up to the old size must have the old root, and all of them the
- * new one; on the way every parcel is fetched.
- */
+/* The entries up to this size have this root. */
 static int
-walk(struct run *u, const struct checkpoint *old, const struct checkpoint *c)
+root_holds(struct run *u, struct tree *tree, const struct checkpoint *c,
+    struct sha256 *h, char wrong[static 80])
 {
 	unsigned char root[HASH_BYTES];
-	struct sha256 *h = NULL;
+	int r;
+
+	if ((r = mirror_walk(u->f->mirror, tree, c->size, NULL, NULL,
+	    wrong)) != 0)
+		return r;
+	tree_root(tree, h, root);
+	if (memcmp(root, c->root, HASH_BYTES) == 0)
+		return 0;
+	snprintf(wrong, 80, "log/checkpoint");
+	return ERR_CHANGED;
+}
+
+/*
+ * The entries up to the old size must have the old root, all of them the new
+ * one, and every hash tile must follow from them.
+ */
+static int
+log_holds(struct run *u, const struct checkpoint *old,
+    const struct checkpoint *c, char wrong[static 80])
+{
+	struct sha256 *h;
+	struct tree tree;
+	int r = 0;
+
+	if ((h = sha256_new()) == NULL)
+		return ERR_NOMEM;
+	tree_init(&tree);
+	if (old->size > 0)
+		r = root_holds(u, &tree, old, h, wrong);
+	if (r == 0)
+		r = root_holds(u, &tree, c, h, wrong);
+	if (r == 0)
+		r = tiles_check(u->f->mirror, c->size, wrong);
+	sha256_free(h);
+	return r;
+}
+
+/* Every parcel that an entry names. */
+static int
+fetch_parcels(struct run *u, uint64_t size)
+{
 	struct tree tree;
 	char missing[80];
 	int r;
 
 	tree_init(&tree);
-	if ((h = sha256_new()) == NULL)
-		return ERR_NOMEM;
-	u->total = c->size;
-	if ((r = mirror_walk(u->f->mirror, &tree, old->size, on_entry, u,
-	    missing)) != 0)
-		goto out;
-	tree_root(&tree, h, root);
-	if (old->size > 0 && memcmp(root, old->root, HASH_BYTES) != 0) {
-		u->code = fail(EXIT_CLAIM, "the log's entries are not those "
-		    "that the earlier checkpoint was made of");
-		r = ERR_CHANGED;
-		goto out;
-	}
-	if ((r = mirror_walk(u->f->mirror, &tree, c->size, on_entry, u,
-	    missing)) != 0)
-		goto out;
-	tree_root(&tree, h, root);
-	if (memcmp(root, c->root, HASH_BYTES) != 0) {
-		u->code = fail(EXIT_CLAIM, "the log's entries do not have the "
-		    "root that its checkpoint states");
-		r = ERR_CHANGED;
-	}
-out:
-	sha256_free(h);
+	u->total = size;
+	r = mirror_walk(u->f->mirror, &tree, size, on_entry, u, missing);
 	say_progress_end();
 	if (r != 0 && u->code == 0)
 		u->code = fail(exit_for(r), "%s: %s", missing, err_str(r));
@@ -317,15 +339,55 @@ fetch_plain(struct run *u, const char *name, size_t max)
 static int
 fetch_tiles(struct run *u, uint64_t size)
 {
-	char wrong[80];
 	int level, r;
 
 	for (level = TILE_ENTRIES; level <= TILE_LEVEL_MAX; level++)
 		if ((r = fetch_level(u, level, size)) != 0)
 			return r;
-	if ((r = tiles_check(u->f->mirror, size, wrong)) != 0)
-		u->code = fail(r == ERR_CHANGED ? EXIT_CLAIM : exit_for(r),
-		    "%s: not the hashes of the log's entries", wrong);
+	return 0;
+}
+
+/*
+ * Everything that the earlier checkpoint does not vouch for goes; where that
+ * itself no longer holds, all of it.
+ */
+static void
+forget(struct run *u, const struct checkpoint *old, const struct checkpoint *c)
+{
+	char wrong[80];
+
+	if (old->size > 0 && log_holds(u, old, old, wrong) == 0) {
+		tiles_forget(u->f->mirror, c->size, old->size);
+		return;
+	}
+	tiles_forget(u->f->mirror, old->size, 0);
+	tiles_forget(u->f->mirror, c->size, 0);
+}
+
+/*
+ * What lies here may have rotted, or come from a server that lied once.  It
+ * is no evidence: only what the server sends now is held against it.
+ */
+static int
+fetch_log(struct run *u, const struct checkpoint *old,
+    const struct checkpoint *c)
+{
+	char wrong[80] = "";
+	int r;
+
+	if ((r = fetch_tiles(u, c->size)) != 0)
+		return r;
+	r = log_holds(u, old, c, wrong);
+	if (r == 0 || r == ERR_NOMEM)
+		return r;
+	if (!u->fresh) {
+		u->fresh = true;
+		forget(u, old, c);
+		return fetch_log(u, old, c);
+	}
+	u->code = fail(EXIT_CLAIM, "%s: the log does not hold: its entries, "
+	    "hashes and signed root do not fit together, or not with what was "
+	    "seen before", wrong);
 	return r;
 }
 
@@ -343,13 +405,12 @@ fetch_all(struct run *u, const struct checkpoint *old,
 		    (unsigned long long)old->size);
 		return ERR_CHANGED;
 	}
-	u->durable = old->size;
 	if ((r = fetch_plain(u, "policy", SMALL_MAX)) != 0 ||
 	    (r = fetch_plain(u, "keyset", KEYSETS_MAX)) != 0 ||
 	    (r = fetch_plain(u, "replies", REPLIES_MAX)) != 0)
 		return r;
-	if ((r = fetch_tiles(u, c->size)) != 0 ||
-	    (r = walk(u, old, c)) != 0)
+	if ((r = fetch_log(u, old, c)) != 0 ||
+	    (r = fetch_parcels(u, c->size)) != 0)
 		return r;
 	return disk(u, "the mirror", mirror_sync(u->f->mirror));
 }
@@ -376,7 +437,8 @@ fetch_run(const struct fetch *f, struct fetch_result *res)
 		u.code = fail(EXIT_SYSTEM, "out of memory");
 		goto out;
 	}
-	memcpy(note, a.body, n);
+	if (n > 0)
+		memcpy(note, a.body, n);
 	if (open_checkpoint(&u, rd_from(note, n), &c) != 0 ||
 	    old_checkpoint(&u, &old, &was, &nwas) != 0 ||
 	    fetch_all(&u, &old, &c) != 0)

@@ -124,6 +124,23 @@ tiles_check(struct mirror *m, uint64_t size, char wrong[static 80])
 
 /* see tiles.h */
 void
+tiles_forget(struct mirror *m, uint64_t size, uint64_t keep)
+{
+	struct tile t;
+	char name[80];
+
+	for (t.level = TILE_ENTRIES; t.level <= TILE_LEVEL_MAX; t.level++)
+		for (t.index = 0; (t.width = tile_width_at(t.level, t.index,
+		    size)) > 0; t.index++) {
+			if (tile_width_at(t.level, t.index, keep) == t.width)
+				continue;
+			mirror_tile_name(name, &t);
+			mirror_remove(m, name);
+		}
+}
+
+/* see tiles.h */
+void
 tiles_prune(struct mirror *m, uint64_t old, uint64_t size)
 {
 	struct tile t;

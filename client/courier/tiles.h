@@ -18,6 +18,9 @@
 MUST_USE int tiles_check(struct mirror *m, uint64_t size,
     char wrong[static 80]);
 
+/* Remove the tiles and bundles of this size that were not there at keep. */
+void tiles_forget(struct mirror *m, uint64_t size, uint64_t keep);
+
 /* The partial tiles of an older size, once a newer one is complete. */
 void tiles_prune(struct mirror *m, uint64_t old, uint64_t size);
 

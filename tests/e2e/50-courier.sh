@@ -130,10 +130,10 @@ flip "$TMP/lying/parcels/$digest" 30000
 caught 65 "$digest: what the server sent is not what its log says"
 lie
 flip "$TMP/lying/$bundle" 40
-caught 1 'not the hashes'
+caught 1 'the log does not hold'
 lie
 flip "$TMP/lying/$tile" 5
-caught 1 "$tile: not the hashes"
+caught 1 "$tile: the log does not hold"
 lie
 truncate -s -32 "$TMP/lying/$tile"
 caught 65 "$tile"
@@ -143,6 +143,17 @@ caught 1 'checkpoint'
 lie
 rm "$TMP/lying/$bundle"
 caught 65 'the server answers 404'
+# What rots on the stick is no evidence: it is fetched anew.
+serve "$TMP/mirror"
+for rotten in "parcels/$digest" "$bundle" "$tile"; do
+	rm -rf "$TMP/victim"
+	cp -a "$TMP/mirror" "$TMP/victim"
+	dd if=/dev/zero of="$TMP/victim/$rotten" bs=16 seek=1 count=1 \
+	    conv=notrunc status=none
+	expect 0 from "$TMP/victim"
+	diff -r "$TMP/mirror" "$TMP/victim" || fail "$rotten was not mended"
+done
+unserve
 # A parcel that was erased is no error; the desk decides.
 lie
 rm "$TMP/lying/parcels/$digest"
@@ -150,6 +161,26 @@ serve "$TMP/lying"
 expect 0 from --json "$TMP/victim"
 [ "$(jq .gone <"$TMP/out")" -eq 1 ] || fail "one parcel is gone"
 unserve
+
+# A lie about what is new leaves what was true before as it was.
+if [ "$size" -lt 250 ]; then
+	lie
+	sed -i "2s/.*/$((size + 1))/" "$TMP/lying/log/checkpoint"
+	{ cat "$TMP/lying/$bundle"; head -c 43 "$TMP/lying/$bundle"; } >"$TMP/more"
+	cp "$TMP/more" "$(dirname "$TMP/lying/$bundle")/$((size + 1))"
+	{ cat "$TMP/lying/$tile"; head -c 32 "$TMP/lying/$tile"; } \
+	    >"$(dirname "$TMP/lying/$tile")/$((size + 1))"
+	cp -a "$TMP/mirror" "$TMP/victim"
+	serve "$TMP/lying"
+	expect 1 ecrcourier fetch -q -s "http://127.0.0.1:$port" -t "$token" \
+	    --tries 2 "$TMP/victim"
+	unserve
+	serve "$TMP/mirror"
+	expect 0 from "$TMP/victim"
+	cmp "$TMP/mirror/$bundle" "$TMP/victim/$bundle" ||
+		fail "the lie spoiled what was there"
+	unserve
+fi
 
 # A log that is shorter than it was: rolled back.
 lie

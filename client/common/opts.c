@@ -86,7 +86,8 @@ opts_parse(struct opts *o, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shrt, lng, NULL)) != -1) {
 		if (c == LONG_VERSION) {
-			printf("%s %s\n", argv[0], ECR_VERSION);
+			printf("%s %s\n", strrchr(argv[0], '/') == NULL ?
+			    argv[0] : strrchr(argv[0], '/') + 1, ECR_VERSION);
 			return EXIT_DONE;
 		}
 		if (c == LONG_HELP || c == 'h') {

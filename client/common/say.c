@@ -33,9 +33,13 @@ say_quiet(bool quiet)
 static void __attribute__((format(printf, 1, 0)))
 say_va(const char *fmt, va_list ap)
 {
+	char words[2048];
+
 	say_progress_end();
+	vsnprintf(words, sizeof(words), fmt, ap);
 	fprintf(stderr, "%s: ", say_name);
-	vfprintf(stderr, fmt, ap);
+	/* Names of files are in it, and anybody may have named them. */
+	say_clean(stderr, rd_str(words), false);
 	fputc('\n', stderr);
 }
 

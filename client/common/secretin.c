@@ -52,6 +52,8 @@ read_line(int fd, char *out)
 			return ERR_NOTFOUND;
 		if (got == 0 || c == '\n')
 			break;
+		if (c == '\0')
+			return ERR_FORMAT;	/* it would end the string */
 		if (n + 1 == SECRETIN_MAX)
 			return ERR_LIMIT;
 		out[n++] = c;

@@ -19,7 +19,7 @@
  * path    a file, "-" for stdin, or NULL: ask on the terminal, echo off
  * confirm on a terminal: ask twice
  * Errors: ERR_NOTFOUND (no terminal to ask on, or no such file),
- *         ERR_LIMIT, ERR_CHANGED (the two differ), ERR_IO, ERR_NOMEM.
+ *         ERR_LIMIT, ERR_FORMAT (a NUL in it), ERR_CHANGED (the two differ), ERR_IO, ERR_NOMEM.
  * Owns:   the caller frees *out with secret_free().
  */
 MUST_USE int secretin_read(char **out, const char *path, const char *prompt,

@@ -60,6 +60,8 @@ fd_read_all(unsigned char **out, size_t *n, int fd, size_t max)
 	*out = NULL;
 	*n = 0;
 	/* A known size is one allocation; a stream grows. */
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return ERR_NOTFOUND;	/* nothing to read in a folder */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		if ((unsigned long long)st.st_size > max)
 			return ERR_LIMIT;

@@ -139,6 +139,8 @@ on_body(char *p, size_t size, size_t count, void *arg)
 	}
 	if (n->n + len + 1 > n->cap) {
 		want = (n->n + len + 1) * 2;
+		if (want > n->max + 1)
+			want = n->max + 1;
 		if ((bigger = realloc(n->body, want)) == NULL) {
 			n->err = ERR_NOMEM;
 			return 0;
@@ -386,6 +388,17 @@ net_post(struct net *n, const char *path, const char *const *headers,
 out:
 	curl_slist_free_all(list);
 	return r;
+}
+
+/* see net.h */
+unsigned char *
+net_take(struct net *n)
+{
+	unsigned char *p = n->body;
+
+	n->body = NULL;
+	n->n = n->cap = 0;
+	return p;
 }
 
 /* see net.h */

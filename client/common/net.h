@@ -51,6 +51,9 @@ struct net_answer {
 MUST_USE int net_get(struct net *n, const char *path, const char *token,
     size_t max, struct net_answer *a);
 
+/* The last answer's body, now the caller's to free(); NULL where empty. */
+unsigned char *net_take(struct net *n);
+
 /* net_post - headers: "Name: value" strings, NULL at the end, or NULL. */
 MUST_USE int net_post(struct net *n, const char *path,
     const char *const *headers, struct rd body, size_t max,

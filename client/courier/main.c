@@ -4,8 +4,10 @@
  *
  * It holds a bearer token and no key that opens or signs anything.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/common/file.h"
 #include "client/common/opts.h"
@@ -124,6 +126,12 @@ fetch(const struct opts *o)
 		goto out;
 	}
 	f.token = token;
+	if (opts_get(o, "cacert") != NULL &&
+	    access(opts_get(o, "cacert"), R_OK) != 0) {
+		code = fail(EXIT_NOINPUT, "%s: %s", opts_get(o, "cacert"),
+		    strerror(errno));
+		goto out;
+	}
 	if ((r = net_new(&f.net, opts_get(o, "server"), opts_get(o, "cacert"),
 	    opts_get(o, "proxy"), &why)) != 0) {
 		code = fail(r == ERR_FORMAT ? EXIT_USAGE : EXIT_SYSTEM, "%s",

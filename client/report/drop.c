@@ -17,7 +17,7 @@
 #define REPLIES_MAX	(256u << 20)
 #define DAY_SECS	86400
 
-/* The body of one object, a copy of the caller's to free. */
+/* The body of one object, the caller's to free. */
 static int
 fetch(struct net *net, const char *path, size_t max, unsigned char **out,
     size_t *n)
@@ -36,11 +36,8 @@ fetch(struct net *net, const char *path, size_t max, unsigned char **out,
 	if (a.status != 200)
 		return fail(EXIT_UNAVAILABLE, "the server answers %ld to %s",
 		    a.status, path);
-	if ((*out = malloc(a.n + 1)) == NULL)
-		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
-	if (a.n > 0)
-		memcpy(*out, a.body, a.n);
 	*n = a.n;
+	*out = net_take(net);
 	return 0;
 }
 

@@ -117,7 +117,7 @@ check_receipt_path(const char *path)
 static int
 connect_server(struct job *j)
 {
-	const char *why;
+	const char *why, *path;
 	int r;
 
 	if (opts_get(j->o, "server") == NULL ||
@@ -128,6 +128,13 @@ connect_server(struct job *j)
 		return r;
 	if ((r = office_load(&j->office, opts_get(j->o, "office"))) != 0)
 		return exit_for(r);
+	if ((path = opts_get(j->o, "cacert")) != NULL &&
+	    access(path, R_OK) != 0)
+		return fail(EXIT_NOINPUT, "%s: %s", path, strerror(errno));
+	if ((path = opts_get(j->o, "receipt")) != NULL &&
+	    access(path, F_OK) == 0)
+		return fail(EXIT_CANTCREATE, "%s exists already; nothing was "
+		    "sent", path);
 	r = net_new(&j->net, opts_get(j->o, "server"),
 	    opts_get(j->o, "cacert"), opts_get(j->o, "proxy"), &why);
 	if (r != 0)

@@ -115,24 +115,33 @@ refresh(struct run *u)
 		u->d->policy = p;
 }
 
-/* A key whose week ended long ago may be gone at the desk: take a new one. */
+/* Fetch the keys anew where ours has passed by more than so many days. */
 static int
-reseal_if_stale(struct run *u)
+renew_key(struct run *u, int32_t days)
 {
 	int32_t today = (int32_t)(time(NULL) / DAY_SECS);
 	struct drop *d = u->d;
 	const struct drop was = *d;	/* net, office and role go on */
-	int code;
 
-	if (today <= d->key->to + STALE_DAYS)
+	if (today <= d->key->to + days)
 		return 0;
 	drop_close(d);
 	/* In place: the key that is picked may stand inside the keyset. */
-	if ((code = drop_open(d, was.net, was.office, was.role)) != 0)
+	return drop_open(d, was.net, was.office, was.role);
+}
+
+/* A parcel for a key that may be gone at the desk is of no use: seal anew. */
+static int
+reseal_if_stale(struct run *u)
+{
+	int32_t to = u->d->key->to;
+	int code;
+
+	if ((code = renew_key(u, STALE_DAYS)) != 0)
 		return code;
-	if (seal(u) != 0)
-		return fail(EXIT_SYSTEM, "sealing failed");
-	return 0;
+	if (u->d->key->to == to)
+		return 0;
+	return seal(u) == 0 ? 0 : fail(EXIT_SYSTEM, "sealing failed");
 }
 
 static int
@@ -284,6 +293,8 @@ send_part(struct run *u, uint16_t index)
 {
 	int r;
 
+	if ((r = renew_key(u, 0)) != 0)
+		return r;
 	if ((r = read_part(u, index)) == 0)
 		r = seal(u);
 	if (r == ERR_CHANGED)

@@ -224,6 +224,22 @@ net_settings(struct net *n, const char *cacert, const char *proxy)
 	    set_long(c, CURLOPT_LOW_SPEED_TIME, STALL_SECS);
 }
 
+/*
+ * What the environment may say to the libraries: write the session's keys to
+ * a file, load a provider.  None of it is heard.
+ */
+static void
+forget_environment(void)
+{
+	static const char *const name[] = { "SSLKEYLOGFILE", "OPENSSL_CONF",
+	    "OPENSSL_MODULES", "OPENSSL_ENGINES", "SSL_CERT_FILE",
+	    "SSL_CERT_DIR", "CURL_CA_BUNDLE" };
+	size_t i;
+
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		(void)unsetenv(name[i]);	/* absent is as good */
+}
+
 /* see net.h */
 int
 net_new(struct net **out, const char *url, const char *cacert,
@@ -238,6 +254,7 @@ net_new(struct net **out, const char *url, const char *cacert,
 	    (*why = check_url(url, proxy != NULL)) != NULL)
 		return ERR_FORMAT;
 	*why = "out of memory";
+	forget_environment();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (n = calloc(1, sizeof(*n))) == NULL ||
 	    (n->curl = curl_easy_init()) == NULL)

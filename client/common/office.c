@@ -108,12 +108,27 @@ named_by_statement(const struct keyset *ks, struct rd replies)
 	return ERR_CHANGED;
 }
 
+/* Does a note claim to be this role's keyset, whoever signed it? */
+static bool
+claims(struct rd bytes, const struct office *o, enum codename_role role)
+{
+	char want[2 * NAME_MAX_BYTES];
+	struct note n;
+	struct rd first;
+
+	snprintf(want, sizeof(want), "%s/keyset/%s", o->name,
+	    role_name(role));
+	return note_parse(&n, bytes) == 0 && rd_line(&n.text, &first) &&
+	    rd_eq_str(first, want);
+}
+
 /* see office.h */
 int
 office_keyset(struct keyset *ks, const struct office *o,
     enum codename_role role, struct rd keysets, struct rd replies)
 {
 	struct rd note;
+	bool forged = false;
 	int r;
 
 	memset(ks, 0, sizeof(*ks));
@@ -123,13 +138,15 @@ office_keyset(struct keyset *ks, const struct office *o,
 		if ((r = keyset_next(&keysets, &note)) != 0)
 			return r;
 		r = keyset_open(ks, note, &o->key[role]);
-		if (r == ERR_NOMATCH)
-			continue;	/* another role's */
+		if (r == ERR_NOMATCH) {		/* another role's, perhaps */
+			forged = forged || claims(note, o, role);
+			continue;
+		}
 		if (r != 0)
 			return r;
 		if ((r = named_by_statement(ks, replies)) != 0)
 			keyset_wipe(ks);
 		return r;
 	}
-	return ERR_NOTFOUND;
+	return forged ? ERR_NOMATCH : ERR_NOTFOUND;
 }

@@ -36,8 +36,9 @@ MUST_USE int office_load(struct office *o, const char *path);
  * It must be signed by the role's key; replies are the bytes of /replies:
  * a keyset of a sequence above 1 counts only when the role's newest
  * statement in them names it.
- * Errors: ERR_NOTFOUND (no note of that role), ERR_CHANGED (not the one the
- *         statements name), ERR_FORMAT, ERR_AUTH, ERR_NOMEM.
+ * Errors: ERR_NOTFOUND (no note of that role), ERR_NOMATCH (one that another
+ *         key signed), ERR_CHANGED (not the one the statements name),
+ *         ERR_FORMAT, ERR_AUTH, ERR_NOMEM.
  * Owns:   the caller ends ks with keyset_wipe().
  */
 MUST_USE int office_keyset(struct keyset *ks, const struct office *o,

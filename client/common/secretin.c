@@ -21,6 +21,27 @@
 #include "crypto/err.h"
 #include "crypto/secret.h"
 
+/*
+ * A closed standard descriptor would be given to the next file or socket that
+ * is opened, and our words would go there.  A missing stdout takes nothing,
+ * so that whoever prints a result learns that it is lost.
+ */
+static int
+fill_standard(void)
+{
+	static const struct { const char *path; int flags; } with[] = {
+		{ "/dev/null", O_RDONLY }, { "/dev/full", O_WRONLY },
+		{ "/dev/null", O_WRONLY }
+	};
+	int fd;
+
+	for (fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open(with[fd].path, with[fd].flags) != fd)
+			return ERR_ORDER;
+	return 0;
+}
+
 /* see secretin.h */
 int
 secretin_harden(void)
@@ -28,6 +49,8 @@ secretin_harden(void)
 	const struct rlimit none = { 0, 0 };
 
 	umask(077);
+	if (fill_standard() != 0)
+		return ERR_ORDER;
 	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return ERR_ORDER;

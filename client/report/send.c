@@ -182,17 +182,45 @@ keep_receipt(struct run *u, struct rd note)
 	return 0;
 }
 
+/*
+ * A close far ahead would be a promise that never falls due.  Epochs pass
+ * while a long message is sent, so the policy is asked again before we say so.
+ */
+static bool
+close_is_near(struct run *u, uint64_t close)
+{
+	int again;
+
+	for (again = 0; again < 2; again++) {
+		if (close <= u->d->policy.epoch_close +
+		    2 * u->d->policy.epoch_seconds)
+			return true;
+		refresh(u);
+	}
+	return false;
+}
+
 /* 201 or 200: is it a receipt of the office's log, for this very parcel? */
 static enum outcome
 accept_receipt(struct run *u, const struct net_answer *a)
 {
+	unsigned char bytes[RECEIPT_MAX_BYTES];
 	struct receipt rc;
-	struct rd note = rd_from(a->body, a->n);
+	struct rd note = rd_from(bytes, a->n);
 
+	/* A copy: the answer's memory goes with the next request. */
+	if (a->n > sizeof(bytes)) {
+		warn("the server's receipt is malformed");
+		return FAILED;
+	}
+	if (a->n > 0)
+		memcpy(bytes, a->body, a->n);
 	if (receipt_open(&rc, note, &u->d->keyset.log) != 0 ||
-	    memcmp(rc.digest, u->digest, HASH_BYTES) != 0) {
+	    memcmp(rc.digest, u->digest, HASH_BYTES) != 0 ||
+	    !close_is_near(u, rc.close)) {
 		(void)fail(EXIT_CLAIM, "the server's receipt does not hold: "
-		    "it is not signed by the office's log for what was sent");
+		    "it is not signed by the office's log for what was sent, "
+		    "or promises nothing in good time");
 		return FAILED;
 	}
 	if (keep_receipt(u, note) != 0)

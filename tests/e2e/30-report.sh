@@ -157,6 +157,16 @@ setsid ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
 [ $code -eq 73 ] || fail "a lost codename gave $code"
 says 'codename could not be written'
 
+code=0
+ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
+    -f "$TMP/r.json" >&- 2>"$TMP/err" </dev/null || code=$?
+[ $code -ne 0 ] || fail "a closed standard output gave 0"
+
+# --- the environment cannot have the connection's keys written down
+expect 0 env SSLKEYLOGFILE="$TMP/keylog" ecrdrop report -s "$url" \
+    -k "$office" --cacert "$cacert" -f "$TMP/r.json"
+[ ! -e "$TMP/keylog" ] || fail "the session's keys were written to a file"
+
 # --- nothing of it is left on disk: no file but those made here
 left=$(find "$TMP" -newer "$TMP/about.json" ! -path "$TMP/play/*" -type f \
     ! -name out ! -name err ! -name '*.log')

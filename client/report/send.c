@@ -204,7 +204,7 @@ close_is_near(struct run *u, uint64_t close)
 static enum outcome
 accept_receipt(struct run *u, const struct net_answer *a)
 {
-	unsigned char bytes[RECEIPT_MAX_BYTES];
+	unsigned char bytes[RECEIPT_MAX_BYTES] = { 0 };
 	struct receipt rc;
 	struct rd note = rd_from(bytes, a->n);
 

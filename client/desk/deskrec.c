@@ -35,6 +35,7 @@ deskrec_bytes(enum deskrec_type type)
 	case REC_MAILBOX:
 	case REC_ENTRY:
 	case REC_PROBLEM:
+	case REC_ORPHAN:
 		return DESKREC_SMALL_BYTES;
 	}
 	abort();

@@ -35,7 +35,8 @@ enum deskrec_type {
 	REC_CASE_INDEX = 8,	/* reference -> case */
 	REC_MAILBOX = 9,	/* mailbox and author -> case */
 	REC_ENTRY = 10,		/* (case, n) -> the n-th message of it */
-	REC_PROBLEM = 11	/* what one import found wrong */
+	REC_PROBLEM = 11,	/* what one import found wrong */
+	REC_ORPHAN = 12		/* group -> who wrote this follow-up */
 };
 
 #define DESKREC_SMALL_BYTES	960	/* padded, four a page */

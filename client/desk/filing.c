@@ -3,8 +3,9 @@
  * filing.c - whole messages become cases, or join one.
  *
  * A follow-up joins a case only where mailbox and author are those of the
- * case and the signature holds; one that fits none is kept and tried again
- * with every import, for its report may come later.
+ * case and the signature holds; one that fits none is kept, for its report
+ * may come later.  Who wrote it is kept beside it: to see that there is still
+ * no case takes one look-up, not the whole message.
  *
  * Invariant: a message is filed, and counted, in one transaction with its
  * case; whoever repeats the work after a crash finds it done or undone.
@@ -133,6 +134,41 @@ file_report(struct filing *f, uint64_t no, struct group *g,
 }
 
 static int
+set_orphan(struct filing *f, uint64_t no, struct group *g,
+    const struct joined *j)
+{
+	struct writer a;
+	int r;
+
+	memcpy(a.mailbox, j->mailbox, sizeof(a.mailbox));
+	memcpy(a.author, j->author, sizeof(a.author));
+	if ((r = store_put_orphan(f->db, no, &a)) != 0)
+		return r;
+	g->state = GROUP_ORPHAN;
+	g->why = WHY_ORPHAN;
+	return store_put_group(f->db, no, g);
+}
+
+/* An orphan's report may have come; one nobody knows is looked at anew. */
+static int
+find_report(struct filing *f, uint64_t no, bool *may)
+{
+	struct writer a;
+	uint64_t case_no;
+	int r;
+
+	*may = true;
+	if ((r = store_get_orphan(f->db, no, &a)) == 0)
+		r = store_find_mailbox(f->db, a.mailbox, a.author, &case_no);
+	else if (r == ERR_NOTFOUND)
+		return 0;
+	if (r != ERR_NOTFOUND)
+		return r;
+	*may = false;
+	return 0;
+}
+
+static int
 file_followup(struct filing *f, uint64_t no, struct group *g,
     const struct joined *j)
 {
@@ -141,11 +177,8 @@ file_followup(struct filing *f, uint64_t no, struct group *g,
 	int r;
 
 	r = store_find_mailbox(f->db, j->mailbox, j->author, &case_no);
-	if (r == ERR_NOTFOUND) {
-		g->state = GROUP_ORPHAN;
-		g->why = WHY_ORPHAN;
-		return store_put_group(f->db, no, g);
-	}
+	if (r == ERR_NOTFOUND)
+		return set_orphan(f, no, g, j);
 	if (r != 0 || (r = store_get_case(f->db, case_no, &c)) != 0)
 		return r;
 	g->why = 0;
@@ -167,27 +200,43 @@ set_hostile(struct filing *f, uint64_t no, struct group *g, int why)
 	return store_put_group(f->db, no, g);
 }
 
+/* Is this message whole, and can it be settled now? */
+static int
+is_ready(struct filing *f, uint64_t no, const struct group *g, bool followups,
+    bool *ready)
+{
+	*ready = g->have == g->count && (g->state == GROUP_OPEN ||
+	    (g->state == GROUP_ORPHAN && followups));
+	if (!*ready || g->state == GROUP_OPEN)
+		return 0;
+	return find_report(f, no, ready);
+}
+
 /* One message, inside the transaction; *done: something was written. */
 static int
 file_one(struct filing *f, uint64_t no, bool followups, bool *done)
 {
 	struct joined j;
 	struct group g;
+	bool ready;
 	int why, r;
 
 	*done = false;
-	if ((r = store_get_group(f->db, no, &g)) != 0)
+	if ((r = store_get_group(f->db, no, &g)) != 0 ||
+	    (r = is_ready(f, no, &g, followups, &ready)) != 0 || !ready)
 		return r;
-	if (g.have != g.count ||
-	    (g.state != GROUP_OPEN && g.state != GROUP_ORPHAN) ||
-	    (g.state == GROUP_ORPHAN && !followups))
-		return 0;
 	memset(&j, 0, sizeof(j));
 	if (g.variants > 0 && (r = variants_settle(f->db, no, &g)) != 0)
 		goto out;
 	if ((r = joined_check(f->db, no, &g, &j, &why)) != 0)
 		goto out;
 	*done = true;
+	/* If there is still no case for it, it is put anew. */
+	r = store_del_orphan(f->db, no);
+	if (r == ERR_NOTFOUND)
+		r = 0;
+	if (r != 0)
+		goto out;
 	if (why != 0)
 		r = set_hostile(f, no, &g, why);
 	else if (!j.followup)

@@ -94,11 +94,11 @@ problem_note(struct deskdb *db, struct state *st, enum problem_why why,
 {
 	struct problem p;
 
-	if (st->problems >= PROBLEMS_MAX)
-		return 0;		/* counted by the caller all the same */
+	if (++st->problems > PROBLEMS_MAX)
+		return 0;		/* "and N more" */
 	p.why = why;
 	memcpy(p.digest, digest, HASH_BYTES);
-	return store_put_problem(db, ++st->problems, &p);
+	return store_put_problem(db, st->problems, &p);
 }
 
 static void

@@ -34,7 +34,7 @@ void intake_free(struct intake *in);		/* wipes */
 MUST_USE int intake_parcel(struct intake *in, uint64_t leaf,
     const struct entry *e, uint64_t from, struct rd body);
 
-/* Remember what is wrong, as far as there is room for it. */
+/* Remember what is wrong; after PROBLEMS_MAX of them, only that it is. */
 MUST_USE int problem_note(struct deskdb *db, struct state *st,
     enum problem_why why, const unsigned char digest[static HASH_BYTES]);
 

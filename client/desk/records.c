@@ -351,6 +351,26 @@ caseentry_parse(struct caseentry *e, struct rd r)
 
 /* see records.h */
 void
+writer_write(struct wr *w, const struct writer *a)
+{
+	wr_u8(w, RECORDS_VERSION);
+	wr_bytes(w, a->mailbox, sizeof(a->mailbox));
+	wr_bytes(w, a->author, sizeof(a->author));
+}
+
+/* see records.h */
+int
+writer_parse(struct writer *a, struct rd r)
+{
+	if (!take_version(&r) ||
+	    !rd_copy(&r, a->mailbox, sizeof(a->mailbox)) ||
+	    !rd_copy(&r, a->author, sizeof(a->author)) || !rd_done(&r))
+		return ERR_FORMAT;
+	return 0;
+}
+
+/* see records.h */
+void
 problem_write(struct wr *w, const struct problem *p)
 {
 	wr_u8(w, RECORDS_VERSION);

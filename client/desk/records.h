@@ -48,7 +48,8 @@ struct state {
 	uint64_t last_from;		/* when that epoch began */
 	uint64_t keyset_sequence;
 	uint64_t cases_told;		/* cases the officer was told of */
-	uint64_t problems;		/* since the last whole import */
+	uint64_t problems;		/* since the last whole import; those
+					 * after PROBLEMS_MAX have no record */
 	struct tally since;		/* since the last whole import */
 };
 
@@ -128,6 +129,12 @@ struct caseentry {
 	bool followup;
 };
 
+/* Who wrote a message; whose case it may join. */
+struct writer {
+	unsigned char mailbox[HASH_BYTES];	/* SHA-256 of the string */
+	unsigned char author[32];
+};
+
 struct problem {
 	enum problem_why why;
 	unsigned char digest[HASH_BYTES];	/* a parcel */
@@ -145,6 +152,8 @@ void caserec_write(struct wr *w, const struct caserec *c);
 MUST_USE int caserec_parse(struct caserec *c, struct rd r);
 void caseentry_write(struct wr *w, const struct caseentry *e);
 MUST_USE int caseentry_parse(struct caseentry *e, struct rd r);
+void writer_write(struct wr *w, const struct writer *a);
+MUST_USE int writer_parse(struct writer *a, struct rd r);
 void problem_write(struct wr *w, const struct problem *p);
 MUST_USE int problem_parse(struct problem *p, struct rd r);
 

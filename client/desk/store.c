@@ -375,6 +375,38 @@ store_put_entry(struct deskdb *db, uint64_t case_no, uint32_t n,
 
 /* see store.h */
 int
+store_get_orphan(struct deskdb *db, uint64_t group, struct writer *a)
+{
+	struct name name = name_of(group, 0);
+	struct rd r;
+	int e;
+
+	e = deskdb_get(db, REC_ORPHAN, name_rd(&name), &r);
+	return e != 0 ? e : writer_parse(a, r);
+}
+
+/* see store.h */
+int
+store_put_orphan(struct deskdb *db, uint64_t group, const struct writer *a)
+{
+	unsigned char b[PLAIN_MAX];
+	struct wr w = wr_from(b, sizeof(b));
+
+	writer_write(&w, a);
+	return put(db, REC_ORPHAN, name_of(group, 0), &w);
+}
+
+/* see store.h */
+int
+store_del_orphan(struct deskdb *db, uint64_t group)
+{
+	struct name name = name_of(group, 0);
+
+	return deskdb_del(db, REC_ORPHAN, name_rd(&name));
+}
+
+/* see store.h */
+int
 store_get_problem(struct deskdb *db, uint64_t n, struct problem *p)
 {
 	struct name name = name_of(n, 0);

@@ -60,6 +60,13 @@ MUST_USE int store_get_entry(struct deskdb *db, uint64_t case_no, uint32_t n,
 MUST_USE int store_put_entry(struct deskdb *db, uint64_t case_no, uint32_t n,
     const struct caseentry *e);
 
+/* Who wrote the follow-up that this group is, while it has no case. */
+MUST_USE int store_get_orphan(struct deskdb *db, uint64_t group,
+    struct writer *a);
+MUST_USE int store_put_orphan(struct deskdb *db, uint64_t group,
+    const struct writer *a);
+MUST_USE int store_del_orphan(struct deskdb *db, uint64_t group);
+
 MUST_USE int store_get_problem(struct deskdb *db, uint64_t n,
     struct problem *p);
 MUST_USE int store_put_problem(struct deskdb *db, uint64_t n,

@@ -37,6 +37,7 @@ RECORD(part_rec, part_rec)
 RECORD(caserec, caserec)
 RECORD(caseentry, caseentry)
 RECORD(problem, problem)
+RECORD(writer, writer)
 
 static void
 try_value(struct rd in)
@@ -85,7 +86,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static void (*const what[])(struct rd) = {
 		try_state, try_trust, try_group, try_part_rec, try_caserec,
 		try_caseentry, try_problem, try_value, try_reference,
-		try_quorum
+		try_quorum, try_writer
 	};
 
 	if (size > 0)

@@ -141,6 +141,17 @@ box_garbage(struct box *b)
 	add_body(b, parcel, sizeof(parcel));
 }
 
+void
+box_litter(struct box *b, size_t n)
+{
+	unsigned char bytes[16];
+
+	while (n-- > 0) {
+		randombytes_buf(bytes, sizeof(bytes));
+		add_body(b, bytes, sizeof(bytes));
+	}
+}
+
 static void
 seal_plain(struct box *b, const unsigned char *plain, enum box_spoil spoil)
 {

@@ -74,6 +74,8 @@ void box_message(struct box *b, unsigned who, unsigned salt, bool followup,
 void box_cover(struct box *b, size_t n);
 /* A body of the right size that is no parcel. */
 void box_garbage(struct box *b);
+/* So many bodies of a few bytes. */
+void box_litter(struct box *b, size_t n);
 
 /*
  * box_epoch - append what was added, in order of digest, to the log and sign

@@ -157,6 +157,82 @@ Test(desk_import, an_orphan_finds_its_report_later)
 	cr_assert_eq(c.messages, 2);
 }
 
+/* Another part in the same place, as if the store had been written to. */
+static void
+spoil_part(uint64_t group)
+{
+	unsigned char wrong[4096] = { 0 };
+	struct part_rec p;
+	size_t n;
+
+	cr_assert_eq(deskdb_begin(d->db, true), 0);
+	cr_assert_eq(store_get_part(d->db, group, 0, 0, &p), 0);
+	n = p.data.n;
+	cr_assert_leq(n, sizeof(wrong));
+	p.data = rd_from(wrong, n);
+	cr_assert_eq(store_put_part(d->db, group, 0, 0, &p), 0);
+	cr_assert_eq(deskdb_commit(d->db), 0);
+}
+
+/* It may be 240 MB, and somebody may leave many. */
+Test(desk_import, an_orphan_is_not_read_again_before_its_report_comes)
+{
+	struct writer a;
+	struct group g;
+
+	box_message(&b, 1, 2, true, FOLLOW, NULL, 0, BOX_GOOD);
+	box_epoch(&b, DAY, 0);
+	cr_assert_eq(import(), 0);
+	spoil_part(1);
+	box_cover(&b, 1);
+	box_message(&b, 2, 1, false, REPORT, NULL, 0, BOX_GOOD);
+	box_epoch(&b, 2 * DAY, 0);
+	cr_assert_eq(import(), 0);
+	cr_assert_eq(st.since.hostile, 0, "nobody looked");
+	box_message(&b, 1, 1, false, REPORT, NULL, 0, BOX_GOOD);
+	box_epoch(&b, 3 * DAY, 0);
+	cr_assert_eq(import(), 0);
+	cr_assert_eq(st.since.hostile, 1, "now it was read, and whole");
+	cr_assert_eq(deskdb_begin(d->db, false), 0);
+	cr_assert_eq(store_get_group(d->db, 1, &g), 0);
+	cr_assert_eq(g.state, GROUP_HOSTILE);
+	cr_assert_eq(store_get_orphan(d->db, 1, &a), ERR_NOTFOUND);
+	deskdb_abort(d->db);
+}
+
+/* As desks left them that kept no writers. */
+Test(desk_import, an_orphan_of_an_unknown_writer_is_read_once_more)
+{
+	struct writer a;
+
+	box_message(&b, 1, 2, true, FOLLOW, NULL, 0, BOX_GOOD);
+	box_epoch(&b, DAY, 0);
+	cr_assert_eq(import(), 0);
+	cr_assert_eq(deskdb_begin(d->db, true), 0);
+	cr_assert_eq(store_del_orphan(d->db, 1), 0);
+	cr_assert_eq(deskdb_commit(d->db), 0);
+	cr_assert_eq(import(), 0);
+	cr_assert_eq(deskdb_begin(d->db, false), 0);
+	cr_assert_eq(store_get_orphan(d->db, 1, &a), 0);
+	deskdb_abort(d->db);
+}
+
+Test(desk_import, names_so_many_problems_and_counts_the_others)
+{
+	struct problem p;
+
+	box_litter(&b, PROBLEMS_MAX + 3);
+	box_epoch(&b, DAY, 0);
+	cr_assert_eq(import(), 0);
+	cr_assert_eq(st.since.malformed, PROBLEMS_MAX + 3);
+	cr_assert_eq(st.problems, PROBLEMS_MAX + 3);
+	cr_assert_eq(deskdb_begin(d->db, false), 0);
+	cr_assert_eq(store_get_problem(d->db, PROBLEMS_MAX, &p), 0);
+	cr_assert_eq(store_get_problem(d->db, PROBLEMS_MAX + 1, &p),
+	    ERR_NOTFOUND);
+	deskdb_abort(d->db);
+}
+
 Test(desk_import, parts_may_come_in_different_epochs)
 {
 	static unsigned char big[100000];

@@ -72,7 +72,7 @@ collect_problems(struct deskdb *db, const struct state *st, struct told *t)
 	uint64_t n;
 	int r;
 
-	for (n = 1; n <= st->problems; n++) {
+	for (n = 1; n <= st->problems && n <= PROBLEMS_MAX; n++) {
 		if ((r = store_get_problem(db, n, &p)) != 0)
 			return r;
 		if (json_array_append_new(t->problems, json_pack("{s:o,s:s}",
@@ -118,6 +118,13 @@ collect(struct desk *d, const struct state *st, struct told *t)
 	return 0;
 }
 
+/* What went wrong with more of them than are kept by name. */
+static unsigned long long
+problems_more(const struct state *st)
+{
+	return st->problems > PROBLEMS_MAX ? st->problems - PROBLEMS_MAX : 0;
+}
+
 /* --- for programs ------------------------------------------------------- */
 
 static int
@@ -127,7 +134,7 @@ tell_json(const struct state *st, const struct told *t)
 	json_t *o;
 
 	o = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,"
-	    "s:O,s:O,s:O,s:O}",
+	    "s:O,s:I,s:O,s:O,s:O}",
 	    "new_entries", (json_int_t)n->entries,
 	    "new_parcels", (json_int_t)n->parcels,
 	    "opened", (json_int_t)n->opened,
@@ -138,7 +145,8 @@ tell_json(const struct state *st, const struct told *t)
 	    "sealed_to_others", (json_int_t)n->odd,
 	    "new_cases", (json_int_t)n->cases,
 	    "new_follow_ups", (json_int_t)n->followups,
-	    "cases", t->cases, "problems", t->problems,
+	    "cases", t->cases, "problems_not_named",
+	    (json_int_t)problems_more(st), "problems", t->problems,
 	    "incomplete", t->incomplete, "orphans", t->orphans);
 	return print_json(o);
 }
@@ -195,6 +203,8 @@ tell_people(const struct state *st, const struct told *t)
 	    (unsigned long long)n->malformed,
 	    (unsigned long long)n->hostile);
 	tell_list(t->problems, "what is wrong:");
+	if (problems_more(st) > 0)
+		printf("  and %llu more\n", problems_more(st));
 	tell_list(t->incomplete, "incomplete messages:");
 	tell_list(t->orphans, "follow-ups to no case of this desk:");
 }

@@ -272,6 +272,18 @@ desk -d d list --json > list
 jq -e '[.[].messages] | sort == [1, 1, 1, 2, 2, 2]' list > /dev/null ||
     fail "the threads: $(cat list)"
 
+# More goes wrong than is kept by name.
+cp -r d dl
+cp -r m ml
+echo 'litter 1030' | "$MK" ml d $((now - 3000)) 2
+exits 0 '' desk -d dl import ml --json
+jq -e '.problems_not_named == 6 and (.problems | length) == 1024 and
+    .malformed == 1030' out > /dev/null || fail "1030 problems"
+echo 'litter 1026' | "$MK" ml d $((now - 2900)) 2
+exits 0 '  and 2 more' desk -d dl import ml
+exits 0 '0 new cases' desk -d dl import ml
+! grep -q more out || fail "said again"
+
 # The log may not be cut back, nor told anew.
 exits 1 'An old mirror?' desk -d d import m.few
 mkdir other

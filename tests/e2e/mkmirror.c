@@ -11,6 +11,7 @@
  *   report|follow-up WHO SALT SPOIL JSONFILE [ATTACHMENT]...
  *   cover N
  *   garbage
+ *   litter N
  * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
  * writes log.vkey, w1.vkey and w2.vkey; the third a parcel, what is in it
  * (plain) and who can open it (id.txt); the last prints the same key under
@@ -83,6 +84,8 @@ do_line(struct box *b, char *line)
 		return;
 	if (strcmp(w[0], "cover") == 0 && n == 2)
 		box_cover(b, (size_t)atoi(w[1]));
+	else if (strcmp(w[0], "litter") == 0 && n == 2)
+		box_litter(b, (size_t)atoi(w[1]));
 	else if (strcmp(w[0], "garbage") == 0)
 		box_garbage(b);
 	else

@@ -230,6 +230,11 @@ conn_get_done(struct conn *c, const struct ipc_get_done *d)
 	a.immutable = f->immutable;
 	a.length = d->total;
 	reply(c, &a, piece);
+	/* A client that does not read must not keep what it needs no more. */
+	if (c->mem != NULL && c->rest.n == 0 && c->offset == c->total) {
+		c->mem = NULL;
+		c->world->ops->slot_leave(c);
+	}
 	return 0;
 }
 

@@ -919,6 +919,7 @@ Test(conn, lets_a_cache_keep_a_tile_but_not_its_absence)
 	cr_assert_eq(step(), CONN_WAIT);
 	cr_assert(asked_get().kind == GET_TILE && asked_get().key.n == 11);
 	cr_assert_eq(get_done(200, 160, 160), 0);
+	cr_assert_not(t.slot_taken, "who does not read keeps no slot");
 	cr_assert(says("Cache-Control: public, max-age=604800, immutable"));
 	t.nout = 0;
 	feed_str("GET /log/tile/0/000.p/6 HTTP/1.1\r\n" H "\r\n");

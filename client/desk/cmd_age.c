@@ -93,8 +93,28 @@ pump(struct job *j, int fd)
 }
 
 static int
-run(struct job *j, struct outfile *out, const char *in)
+output_failed(const char *path, int error)
 {
+	return fail(EXIT_CANTCREATE, "%s: %s", strcmp(path, "-") == 0 ?
+	    "standard output" : path, strerror(error));
+}
+
+/* A header is written before anything is read. */
+static int
+not_begun(struct outfile *out, const struct opts *o, int r)
+{
+	const int e = out->error;
+
+	outfile_drop(out);
+	if (e != 0)
+		return output_failed(opts_get(o, "output"), e);
+	return fail(exit_for(r), "%s", err_str(r));
+}
+
+static int
+run(struct job *j, struct outfile *out, const struct opts *o)
+{
+	const char *in = o->argv[0], *to = opts_get(o, "output");
 	int fd, r, e;
 
 	if (strcmp(in, "-") == 0)
@@ -109,15 +129,16 @@ run(struct job *j, struct outfile *out, const char *in)
 	r = pump(j, fd);
 	e = errno;
 	close(fd);
-	if (r != 0) {
+	if (r == 0)
+		return outfile_keep(out) == 0 ? 0 : output_failed(to, errno);
+	if (out->error != 0) {
+		e = out->error;
 		outfile_drop(out);
-		errno = e;
-		return age_failed(in, r);
+		return output_failed(to, e);
 	}
-	if (outfile_keep(out) != 0)
-		return fail(EXIT_CANTCREATE, "the output: %s",
-		    strerror(errno));
-	return 0;
+	outfile_drop(out);
+	errno = e;
+	return age_failed(in, r);
 }
 
 /* A key file's bytes, with words for what is wrong. */
@@ -218,11 +239,10 @@ cmd_age_encrypt(const struct opts *o)
 	    (code = open_output(&out, o)) != 0)
 		goto out;
 	if ((r = age_enc_new(&j.enc, rcs, n, NULL, outfile_write, &out)) != 0) {
-		outfile_drop(&out);
-		code = fail(exit_for(r), "%s", err_str(r));
+		code = not_begun(&out, o, r);
 		goto out;
 	}
-	code = run(&j, &out, o->argv[0]);
+	code = run(&j, &out, o);
 out:
 	age_enc_free(j.enc);
 	free(rcs);
@@ -248,11 +268,10 @@ cmd_age_decrypt(const struct opts *o)
 	    (code = open_output(&out, o)) != 0)
 		goto out;
 	if ((r = age_dec_new(&j.dec, ids, n, outfile_write, &out)) != 0) {
-		outfile_drop(&out);
-		code = fail(exit_for(r), "%s", err_str(r));
+		code = not_begun(&out, o, r);
 		goto out;
 	}
-	code = run(&j, &out, o->argv[0]);
+	code = run(&j, &out, o);
 out:
 	age_dec_free(j.dec);
 	sodium_memzero(ids, KEYS_MAX * sizeof(*ids));

@@ -122,8 +122,10 @@ outfile_write(void *arg, const unsigned char *p, size_t n)
 		put = write(f->fd, p, n);
 		if (put < 0 && errno == EINTR)
 			continue;
-		if (put < 0)
+		if (put < 0) {
+			f->error = errno;
 			return ERR_IO;
+		}
 		p += put;
 		n -= (size_t)put;
 	}

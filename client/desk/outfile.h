@@ -16,6 +16,7 @@
 struct outfile {
 	int fd, dirfd;
 	bool direct;			/* written as it comes */
+	int error;			/* errno of a write that failed, or 0 */
 	char name[256 + 32], tmp[256 + 64];
 };
 
@@ -23,7 +24,10 @@ struct outfile {
 MUST_USE int outfile_open(struct outfile *f, const char *path);
 /* A plain name in a folder. */
 MUST_USE int outfile_open_at(struct outfile *f, int dirfd, const char *name);
-/* Fits an age_sink; arg is the struct outfile. */
+/*
+ * Fits an age_sink; arg is the struct outfile.  Errors: ERR_IO; errno may be
+ * lost on the way through others' code, f->error is not.
+ */
 MUST_USE int outfile_write(void *arg, const unsigned char *p, size_t n);
 /*
  * outfile_keep - sync it and give it its name.  Errors: ERR_IO (errno is

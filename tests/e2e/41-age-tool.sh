@@ -61,6 +61,29 @@ refuses 64 "$E" age-encrypt -o "$T/out" "$T/parcel"
 "$E" age-decrypt -i "$T/id.txt" -o /dev/null "$T/parcel"
 [ -c /dev/null ] || fail "/dev/null was replaced"
 
+# --- no room for the output: that is named, not the input ------------------
+# full NAME COMMAND...
+full() {
+	name=$1
+	shift
+	refuses 73 "$@"
+	grep -qF -e "$name: " "$T/err" || fail "is not named: $name"
+	! grep -qF -e "$T/parcel" "$T/err" || fail "the input is blamed"
+}
+full /dev/full "$E" age-decrypt -i "$T/id.txt" -o /dev/full "$T/parcel"
+full /dev/full "$E" age-encrypt -R "$T/to.txt" -o /dev/full "$T/parcel"
+(
+	trap '' XFSZ
+	ulimit -f 40
+	full "$T/out" "$E" age-decrypt -i "$T/id.txt" -o "$T/out" "$T/parcel"
+	full "$T/out" "$E" age-encrypt -R "$T/to.txt" -o "$T/out" "$T/parcel"
+) || exit 1
+got=0
+"$E" age-decrypt -i "$T/id.txt" -o - "$T/parcel" > /dev/full 2> "$T/err" ||
+    got=$?
+[ "$got" -eq 73 ] || fail "exit $got, not 73: a full standard output"
+grep -qF 'standard output: ' "$T/err" || fail "standard output is not named"
+
 # --- stock age --------------------------------------------------------------
 if age=$(tools/peers where age); then
 	"$age" -d -i "$T/id.txt" -o "$T/out" "$T/parcel"

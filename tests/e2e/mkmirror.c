@@ -14,8 +14,8 @@
  *   litter N
  * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
  * writes log.vkey, w1.vkey and w2.vkey; the third a parcel, what is in it
- * (plain) and who can open it (id.txt); the last prints the same key under
- * another name.
+ * (plain), who can open it (id.txt) and to whom it is (to.txt); the last
+ * prints the same key under another name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,8 +121,9 @@ make_parcel(const char *dir)
 	unsigned char plain[PARCEL_PLAIN_BYTES], parcel[PARCEL_BYTES];
 	struct age_identity id;
 	struct age_recipient rc;
-	char text[AGE_IDENTITY_CHARS + 1];
+	char text[AGE_IDENTITY_CHARS + 1], to[AGE_RECIPIENT_CHARS + 1];
 	struct wr w = wr_from(text, sizeof(text));
+	struct wr v = wr_from(to, sizeof(to));
 
 	id.kind = AGE_HYBRID;
 	randombytes_buf(id.seed, sizeof(id.seed));
@@ -133,6 +134,9 @@ make_parcel(const char *dir)
 	age_identity_write(&w, &id);
 	wr_u8(&w, '\n');
 	put_file(dir, "id.txt", wr_rd(&w));
+	age_recipient_write(&v, &rc);
+	wr_u8(&v, '\n');
+	put_file(dir, "to.txt", wr_rd(&v));
 	put_file(dir, "plain", rd_from(plain, sizeof(plain)));
 	put_file(dir, "parcel", rd_from(parcel, sizeof(parcel)));
 }

@@ -20,6 +20,7 @@
 #include "client/common/file.h"
 #include "client/common/say.h"
 #include "client/desk/desk.h"
+#include "client/desk/leftover.h"
 #include "client/desk/store.h"
 #include "client/desk/subkeys.h"
 #include "crypto/hpke.h"
@@ -150,31 +151,6 @@ out:
 }
 
 /* --- a new desk --------------------------------------------------------- */
-
-/* Removes a folder and what is in it; only on the way out of an error. */
-static void
-remove_tree(int dirfd, const char *name)
-{
-	struct dirent *e;
-	DIR *d;
-	int fd;
-
-	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-	    O_CLOEXEC);
-	if (fd < 0 || (d = fdopendir(fd)) == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (unlinkat(fd, e->d_name, 0) != 0 && errno == EISDIR)
-			remove_tree(fd, e->d_name);
-	}
-	closedir(d);
-	(void)unlinkat(dirfd, name, AT_REMOVEDIR);	/* best effort */
-}
 
 /* The weeks from this Monday on; those that are there already stay. */
 static int
@@ -366,7 +342,7 @@ build(const char *tmp, const char *path, struct deskfile *head,
 {
 	int code, dirfd, r;
 
-	if ((dirfd = dir_open(tmp, true)) < 0)
+	if ((dirfd = leftover_make(tmp)) < 0)
 		return fail(EXIT_CANTCREATE, "%s: %s", path, strerror(errno));
 	if ((r = fill(dirfd, tmp, head, pass)) != 0)
 		code = fail(r == ERR_NOMEM ? EXIT_SYSTEM : EXIT_CANTCREATE,
@@ -387,8 +363,6 @@ desk_create(const char *path, const char *office, const char *role,
 {
 	char place[PATH_CHARS - 64], tmp[PATH_CHARS];
 	struct deskfile head;
-	unsigned char salt[8];
-	char hex[17];
 	size_t n = strlen(path);
 	int code;
 
@@ -401,15 +375,17 @@ desk_create(const char *path, const char *office, const char *role,
 	if (!is_free(place))
 		return fail(EXIT_CANTCREATE, "%s exists, and nothing in it is "
 		    "overwritten", place);
-	randombytes_buf(salt, sizeof(salt));
-	sodium_bin2hex(hex, sizeof(hex), salt, sizeof(salt));
-	snprintf(tmp, sizeof(tmp), "%s.%s.tmp", place, hex);
+	if (leftover_name(tmp, sizeof(tmp), place) != 0)
+		return fail(EXIT_USAGE, "the desk's path is too long");
+	if (leftover_clean(place) > 0)
+		say("removed what an earlier init of %s had left half done",
+		    place);
 	memset(&head, 0, sizeof(head));
 	snprintf(head.office, sizeof(head.office), "%s", office);
 	snprintf(head.role, sizeof(head.role), "%s", role);
 	head.kdf_mib = kdf_mib;
 	head.kdf_passes = deskfile_passes(kdf_mib);
 	if ((code = build(tmp, place, &head, pass)) != 0)
-		remove_tree(AT_FDCWD, tmp);
+		leftover_remove(tmp);
 	return code;
 }

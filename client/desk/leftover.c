@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * leftover.c - the folder in which a desk is built.
+ *
+ * A killed `init` leaves keys that nobody will ever use, and nothing that was
+ * published.  Only a folder with exactly such a name and with no live maker
+ * is removed; a lock on the folder itself tells.
+ *
+ * Invariant: nothing outside of that folder is removed.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "client/common/file.h"
+#include "client/desk/leftover.h"
+
+#define SALT_BYTES	8
+#define PATH_CHARS	4096
+#define DEPTH_MAX	4		/* a desk has two levels */
+
+static const char ending[] = ".tmp";
+
+/* see leftover.h */
+int
+leftover_name(char *out, size_t cap, const char *place)
+{
+	unsigned char salt[SALT_BYTES];
+	char hex[2 * SALT_BYTES + 1];
+	int n;
+
+	randombytes_buf(salt, sizeof(salt));
+	sodium_bin2hex(hex, sizeof(hex), salt, sizeof(salt));
+	n = snprintf(out, cap, "%s.%s%s", place, hex, ending);
+	return n > 0 && (size_t)n < cap ? 0 : ERR_LIMIT;
+}
+
+/* see leftover.h */
+int
+leftover_make(const char *name)
+{
+	int e, fd;
+
+	if (mkdir(name, 0700) != 0 || (fd = dir_open(name, false)) < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
+static void
+remove_at(int dirfd, const char *name, int depth)
+{
+	struct dirent *e;
+	DIR *d;
+	int fd;
+
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	if (fd < 0 || (d = fdopendir(fd)) == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (unlinkat(fd, e->d_name, 0) != 0 && errno == EISDIR &&
+		    depth > 0)
+			remove_at(fd, e->d_name, depth - 1);
+	}
+	closedir(d);
+	(void)unlinkat(dirfd, name, AT_REMOVEDIR);	/* best effort */
+}
+
+/* see leftover.h */
+void
+leftover_remove(const char *name)
+{
+	remove_at(AT_FDCWD, name, DEPTH_MAX);
+}
+
+/* Is it base, a dot, sixteen hex digits and the ending? */
+static bool
+is_ours(const char *name, const char *base)
+{
+	const size_t n = strlen(base);
+
+	return strncmp(name, base, n) == 0 && name[n] == '.' &&
+	    strspn(name + n + 1, "0123456789abcdef") == 2 * SALT_BYTES &&
+	    strcmp(name + n + 1 + 2 * SALT_BYTES, ending) == 0;
+}
+
+/* Removes it unless it is another's, or somebody still builds in it. */
+static bool
+clean_one(int dirfd, const char *name)
+{
+	struct stat st;
+	int fd;
+
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		remove_at(dirfd, name, DEPTH_MAX);
+	close(fd);
+	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+}
+
+/* see leftover.h */
+size_t
+leftover_clean(const char *place)
+{
+	const char *slash = strrchr(place, '/');
+	const char *base = slash == NULL ? place : slash + 1;
+	char dir[PATH_CHARS];
+	struct dirent *e;
+	size_t n = 0;
+	DIR *d;
+
+	if (slash == NULL)
+		snprintf(dir, sizeof(dir), ".");
+	else if ((size_t)snprintf(dir, sizeof(dir), "%.*s",
+	    (int)(base - place), place) >= sizeof(dir))
+		return 0;
+	if (base[0] == '\0' || (d = opendir(dir)) == NULL)
+		return 0;
+	while ((e = readdir(d)) != NULL)
+		if (is_ours(e->d_name, base) && clean_one(dirfd(d), e->d_name))
+			n++;
+	closedir(d);
+	return n;
+}

@@ -126,8 +126,10 @@ read_log(struct import *im, const char *path)
 {
 	int r;
 
-	if ((r = mirror_open(&im->m, path, false)) != 0)
-		return fail(exit_for(r), "%s: %s", path, r == ERR_NOTFOUND ?
+	if ((r = mirror_open(&im->m, path, false)) == ERR_NOMEM)
+		return fail(EXIT_SYSTEM, "out of memory");
+	if (r != 0)
+		return fail(EXIT_NOINPUT, "%s: %s", path, r == ERR_NOTFOUND ?
 		    "no such folder" : strerror(errno));
 	r = mirror_log_read(&im->log, im->m, &im->trust.log, &im->tree);
 	switch (r) {

@@ -61,6 +61,17 @@ exits 77 'wrong passphrase' "$B/bin/ecrdesk" -d d list --passphrase-file wrong
 exits 0 '' "$B/bin/ecrdesk" -d d list --passphrase-file - < pass
 exits 66 'is not a desk' desk -d "$T" list
 
+# Killed half-way, it leaves a folder that the next one takes away.
+mkdir kill
+for s in 0.02 0.05 0.08 0.12 0.2; do
+	timeout -s KILL $s "$B/bin/ecrdesk" --passphrase-file pass \
+	    -d kill/d init -o ecr.example.org --kdf-memory 8 2> /dev/null || :
+	[ ! -e kill/d ] || exits 0 '[]' desk -d kill/d list --json
+	rm -rf kill/d
+done
+exits 0 '' desk -d kill/d init -o ecr.example.org --kdf-memory 8
+[ "$(ls -A kill)" = d ] || fail "init leaves: $(ls -A kill)"
+
 # A passphrase from a terminal, asked for twice when it is new.
 TALK=$top/tests/e2e/talk.py
 cat > asks <<'END'
@@ -183,7 +194,11 @@ bundle=$(find m.bad/log/tile/entries -type f)
 printf x | dd of="$bundle" bs=1 seek=60 conv=notrunc 2> /dev/null
 exits 1 'Fetch again' desk -d d import m.bad
 ! grep -q evidence err || fail "a bad stick is taken for a lie"
-exits 66 '' desk -d d import nowhere
+exits 66 'no such folder' desk -d d import nowhere
+exits 66 'Not a directory' desk -d d import pass
+mkfifo pipe
+exits 66 'Not a directory' timeout 20 "$B/bin/ecrdesk" \
+    --passphrase-file pass -d d import pipe
 exits 0 '[]' desk -d d list --json
 
 exits 0 '' desk -d d import m --json

@@ -113,6 +113,7 @@ Test(mirror, a_log_goes_on_where_the_last_visit_ended)
 	first.tree.frontier[0][5] ^= 1;
 	cr_assert_eq(mirror_log_read(&log, m, &key.key, &first.tree),
 	    ERR_CHANGED);
+	mirror_log_wipe(&log);
 	first.tree.frontier[0][5] ^= 1;
 	logdir_write(&key, m, 299);
 	cr_assert_eq(mirror_log_read(&log, m, &key.key, &first.tree),

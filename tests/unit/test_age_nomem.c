@@ -228,3 +228,18 @@ Test(age_nomem, hashing)
 {
 	every_nth(do_hash);
 }
+
+/* Without this the other four would prove nothing. */
+Test(age_nomem_itself, an_allocation_fails_when_it_is_told_to)
+{
+#if HAVE_NTH
+	void *volatile p;
+
+	left = 0;
+	p = malloc(8);
+	left = -1;
+	cr_assert_null(p);
+#else
+	cr_log_warn("ASan owns malloc(): the nth allocation is not failed");
+#endif
+}

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/common/domain.h"
+#include "client/common/jsonwipe.h"
 #include "client/common/msgjson.h"
 #include "crypto/agekey.h"
 #include "crypto/base.h"
@@ -463,8 +464,15 @@ msgjson_parse(json_t **out, struct rd text, enum msgjson_form form, char *why,
 		snprintf(why, why_cap, "not UTF-8");
 		return ERR_FORMAT;
 	}
+	(void)json_memory_failed();	/* forget what was before */
 	o = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES,
 	    &e);
+	/* jansson may go on without what it did not get. */
+	if (json_memory_failed()) {
+		json_decref(o);
+		snprintf(why, why_cap, "out of memory");
+		return ERR_NOMEM;
+	}
 	if (o == NULL) {
 		snprintf(why, why_cap, "not JSON: line %d, column %d", e.line,
 		    e.column);

@@ -35,7 +35,8 @@ enum msgjson_form {
 /*
  * msgjson_parse - parse and check.  why receives plain words with the key's name,
  * never its content.
- * Owns: the caller json_decref()s *out.
+ * Errors: ERR_FORMAT, ERR_LIMIT, ERR_NOMEM.
+ * Owns:   the caller json_decref()s *out.
  */
 MUST_USE int msgjson_parse(json_t **out, struct rd text,
     enum msgjson_form form, char *why, size_t why_cap);

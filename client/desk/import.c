@@ -225,6 +225,7 @@ check_bodies(struct import *im, const char *path)
 	struct entry e;
 	char name[80];
 	size_t i, n = 0, bad = 0;
+	int r;
 
 	for (i = 0; i < im->log.count; i++) {
 		if (i % PROGRESS_EVERY == 0)
@@ -235,7 +236,10 @@ check_bodies(struct import *im, const char *path)
 			    (unsigned long long)(im->log.first + i));
 		if (e.kind != ENTRY_PARCEL)
 			continue;
-		if (read_body(im, &e, &body, &n, &what) != 0) {
+		r = read_body(im, &e, &body, &n, &what);
+		if (r == ERR_NOMEM)
+			return fail(EXIT_SYSTEM, "out of memory");
+		if (r != 0) {
 			mirror_name(name, "parcels", e.digest);
 			warn("%s: %s", what, name);
 			bad++;
@@ -301,7 +305,7 @@ take_parcel(struct import *im, uint64_t leaf, const struct entry *e)
 	int r;
 
 	if ((r = read_body(im, e, &body, &n, &what)) != 0)
-		return ERR_CHANGED;	/* it was there a moment ago */
+		return r == ERR_NOMEM ? r : ERR_CHANGED; /* it was there */
 	r = intake_parcel(im->in, leaf, e, im->st->last_from, rd_from(body, n));
 	file_free(body, n);
 	return r;

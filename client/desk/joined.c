@@ -81,40 +81,53 @@ string_of(const json_t *o, const char *key)
 	return s == NULL ? "" : s;
 }
 
-/* The JSON as an object, and what we need of it at once. */
-static bool
+/*
+ * The JSON as an object, and what we need of it at once.
+ * Errors: ERR_NOMEM, ERR_FORMAT.
+ */
+static int
 take_json(struct joined *j, struct rd text)
 {
 	char why[128];
 	const char *s;
+	int r;
 
-	if (msgjson_parse(&j->json, text, MSGJSON_MESSAGE, why,
-	    sizeof(why)) != 0)
-		return false;
+	if ((r = msgjson_parse(&j->json, text, MSGJSON_MESSAGE, why,
+	    sizeof(why))) != 0)
+		return r == ERR_NOMEM ? r : ERR_FORMAT;
 	if (!b64_decode(j->author, sizeof(j->author),
 	    rd_str(string_of(j->json, "author")), true))
-		return false;
+		return ERR_FORMAT;
 	s = string_of(j->json, "mailbox");
 	sha256(j->mailbox, s, strlen(s));
 	j->followup = strcmp(string_of(j->json, "kind"), "follow-up") == 0;
-	return true;
+	return 0;
 }
 
-/* The first reading's verdict; *room is how long the attachments are. */
+/*
+ * The first reading's verdict; *room is how long the attachments are.
+ * Errors: ERR_NOMEM; without memory there is no verdict.
+ */
 static int
 judge_first(struct first *f, const struct group *g, struct joined *j,
-    uint64_t *room)
+    uint64_t *room, int *why)
 {
 	struct message_view v;
+	int r;
 
+	*why = WHY_FRAME;
 	if (f->bad != 0 || message_reader_finish(f->m, &v) != 0)
-		return WHY_FRAME;
+		return 0;
+	*why = WHY_HASH;
 	if (memcmp(v.whole, g->sha256, HASH_BYTES) != 0)
-		return WHY_HASH;
-	if (!take_json(j, v.json))
-		return WHY_JSON;
+		return 0;
+	*why = WHY_JSON;
+	if ((r = take_json(j, v.json)) != 0)
+		return r == ERR_NOMEM ? r : 0;
+	*why = WHY_AUTHOR;
 	if (message_verify(v.sig, g->id, v.body, j->author) != 0)
-		return WHY_AUTHOR;
+		return 0;
+	*why = 0;
 	j->attachments_at = v.attachments_at;
 	*room = v.attachments_bytes;
 	return 0;
@@ -134,7 +147,7 @@ read_first(struct deskdb *db, uint64_t no, const struct group *g,
 		return 0;
 	}
 	if ((r = joined_read(db, no, g, 0, g->bytes, to_reader, &f)) == 0)
-		*why = judge_first(&f, g, j, room);
+		r = judge_first(&f, g, j, room, why);
 	message_reader_free(f.m);
 	return r;
 }
@@ -237,8 +250,8 @@ joined_load(struct deskdb *db, uint64_t no, const struct group *g,
 		return ERR_NOMEM;
 	w = wr_from(text, n);
 	if ((r = joined_read(db, no, g, sizeof(head), n, to_buffer,
-	    &w)) == 0 && !take_json(j, wr_rd(&w)))
-		r = ERR_FORMAT;
+	    &w)) == 0)
+		r = take_json(j, wr_rd(&w));
 	j->attachments_at = sizeof(head) + (uint64_t)n;
 	sodium_memzero(text, n);
 	free(text);

@@ -184,21 +184,28 @@ tell_list(const json_t *list, const char *title)
 	}
 }
 
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void
 tell_people(const struct state *st, const struct told *t)
 {
 	const struct tally *n = &st->since;
 	size_t i;
 
-	printf("%llu new cases, %llu new follow-ups\n",
-	    (unsigned long long)n->cases, (unsigned long long)n->followups);
+	printf("%llu new case%s, %llu new follow-up%s\n",
+	    (unsigned long long)n->cases, plural(n->cases),
+	    (unsigned long long)n->followups, plural(n->followups));
 	for (i = 0; i < json_array_size(t->cases); i++)
 		printf("  %s\n", json_string_value(
 		    json_array_get(t->cases, i)));
-	printf("%llu new parcels: %llu opened, %llu not for this desk, "
+	printf("%llu new parcel%s: %llu opened, %llu not for this desk, "
 	    "%llu repeated, %llu malformed, %llu hostile\n",
-	    (unsigned long long)n->parcels, (unsigned long long)n->opened,
-	    (unsigned long long)n->unopened,
+	    (unsigned long long)n->parcels, plural(n->parcels),
+	    (unsigned long long)n->opened, (unsigned long long)n->unopened,
 	    (unsigned long long)n->repeated,
 	    (unsigned long long)n->malformed,
 	    (unsigned long long)n->hostile);

@@ -215,6 +215,10 @@ cmd_trust(const struct opts *o)
 	/* A keyset that readers would refuse is pinned nowhere. */
 	if (code == 0 && (r = deskdb_commit(d->db)) != 0)
 		code = fail(exit_for(r), "the case store: %s", err_str(r));
+	if (code == 0 && t.quorum > 0)
+		warn("from now on a mirror without cosignatures of %u "
+		    "witnesses is refused; a server that asks none of them "
+		    "never has any (-q 0 goes without)", t.quorum);
 	if (code == 0)
 		say("trusting the log %s, %u of %zu witnesses; the keyset in "
 		    "%s/public is signed anew", t.log.name, t.quorum,

@@ -26,7 +26,22 @@ static const char usage[] =
     "       ecrdesk -d DESK identities -o FILE\n"
     "       ecrdesk age-encrypt -R RECIPIENTSFILE... -o OUT IN\n"
     "       ecrdesk age-decrypt -i IDENTITYFILE... -o OUT IN\n"
-    "       ecrdesk -h | --version\n";
+    "       ecrdesk -h | --version\n"
+    "\n"
+    "  -d, --desk DESK             the desk's folder\n"
+    "      --passphrase-file FILE  the passphrase; '-' reads standard input\n"
+    "  -o, --office OFFICE         with init: the office's name\n"
+    "  -r, --role ROLE             'office', or 'alternate'\n"
+    "      --kdf-memory MIB        what a guess at the passphrase costs (48)\n"
+    "  -l, --log LOG.vkey          the log that mirrors are signed by\n"
+    "  -w, --witness WITNESS.vkey  one that cosigns it\n"
+    "  -q, --quorum QUORUM         with trust: so many of them must have\n"
+    "  -o, --output FILE           where the result goes; '-' is standard "
+    "output\n"
+    "  -R, --recipients FILE       to whom: age1pq... keys\n"
+    "  -i, --identity FILE         who opens: AGE-SECRET-KEY-... keys\n"
+    "      --json                  for programs\n"
+    "  -q, --quiet                 results and errors only\n";
 
 #define SHARED_OPTIONS \
 	{ "desk", 'd', "DESK", false }, \

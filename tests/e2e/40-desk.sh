@@ -102,7 +102,8 @@ exits 65 'not one verifier key' desk -d d trust -l pass
 exits 64 'number from 0' desk -d d trust -l k/log.vkey -w k/w1.vkey -q 2
 rm "$(ls d/keys/week-* | tail -1)"
 sum=$(cat "$(ls d/keys/week-* | head -1)" | sha256sum)
-exits 0 '' desk -d d trust -l k/log.vkey -w k/w1.vkey -w k/w2.vkey -q 2
+exits 0 'cosignatures of 2 witnesses' desk -d d trust -l k/log.vkey \
+    -w k/w1.vkey -w k/w2.vkey -q 2
 [ "$(grep -c '^key ' d/public/keyset)" -eq 12 ] || fail "the weeks ran out"
 [ "$(cat "$(ls d/keys/week-* | head -1)" | sha256sum)" = "$sum" ] ||
     fail "a secret was made anew"
@@ -332,6 +333,15 @@ jq -r '.[].case' got | while read -r c; do
 	desk -d d2 show "$c" > got.case
 	cmp -s want.case got.case || fail "$c differs"
 done
+
+# One is one.
+"$MK" m d $((now - 500)) 2 <<'END'
+report 21 1 good s.json
+END
+exits 0 '1 new case, 0 new follow-ups' desk -d d1 import m
+grep -q '^1 new parcel: 1 opened' out || fail "one parcel"
+exits 0 '' desk -d d2 import m
+desk -d d2 list --json > want
 
 # --- no room on the disk ----------------------------------------------------
 rm -rf d2

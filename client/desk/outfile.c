@@ -2,6 +2,9 @@
 /*
  * outfile.c - streamed output that appears whole or not at all.
  *
+ * Where the file system can, the file has no name before it is whole, so that
+ * who is killed leaves no half of a plaintext behind.
+ *
  * Invariant: a temporary name is gone when the outfile is closed.
  */
 #include <errno.h>
@@ -18,6 +21,15 @@
 #include "client/common/file.h"
 #include "client/desk/outfile.h"
 
+/* A file without a name, if it can be given one later. */
+static int
+make_nameless(const struct outfile *f)
+{
+	if (access("/proc/self/fd", X_OK) != 0)
+		return -1;
+	return openat(f->dirfd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+}
+
 static int
 make_temporary(struct outfile *f)
 {
@@ -27,6 +39,10 @@ make_temporary(struct outfile *f)
 	randombytes_buf(salt, sizeof(salt));
 	sodium_bin2hex(hex, sizeof(hex), salt, sizeof(salt));
 	snprintf(f->tmp, sizeof(f->tmp), "%.200s.%s.tmp", f->name, hex);
+	if ((f->fd = make_nameless(f)) >= 0) {
+		f->nameless = true;
+		return 0;
+	}
 	f->fd = openat(f->dirfd, f->tmp, O_WRONLY | O_CREAT | O_EXCL |
 	    O_NOFOLLOW | O_CLOEXEC, 0600);
 	return f->fd >= 0 ? 0 : ERR_IO;
@@ -132,12 +148,29 @@ outfile_write(void *arg, const unsigned char *p, size_t n)
 	return 0;
 }
 
+static int
+link_to(const struct outfile *f, const char *name)
+{
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", f->fd);
+	return linkat(AT_FDCWD, self, f->dirfd, name, AT_SYMLINK_FOLLOW);
+}
+
 /* Gives the temporary file its name. */
 static int
 settle(struct outfile *f)
 {
-	if (fd_sync(f->fd) != 0 ||
-	    renameat(f->dirfd, f->tmp, f->dirfd, f->name) != 0)
+	if (fd_sync(f->fd) != 0)
+		return ERR_IO;
+	if (f->nameless) {
+		if (link_to(f, f->name) == 0)
+			return fd_sync(f->dirfd);
+		/* Only a name can take another's place. */
+		if (errno != EEXIST || link_to(f, f->tmp) != 0)
+			return ERR_IO;
+	}
+	if (renameat(f->dirfd, f->tmp, f->dirfd, f->name) != 0)
 		return ERR_IO;
 	f->tmp[0] = '\0';
 	return fd_sync(f->dirfd);

@@ -16,6 +16,7 @@
 struct outfile {
 	int fd, dirfd;
 	bool direct;			/* written as it comes */
+	bool nameless;			/* it has no temporary name yet */
 	int error;			/* errno of a write that failed, or 0 */
 	char name[256 + 32], tmp[256 + 64];
 };

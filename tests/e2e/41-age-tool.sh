@@ -84,6 +84,21 @@ got=0
 [ "$got" -eq 73 ] || fail "exit $got, not 73: a full standard output"
 grep -qF 'standard output: ' "$T/err" || fail "standard output is not named"
 
+# --- killed half-way: no half of a plaintext stays ---------------------------
+# On a file system that can make files without a name.
+can='import os, sys; os.open(sys.argv[1], os.O_TMPFILE | os.O_WRONLY)'
+mkdir "$T/killed"
+mkfifo "$T/fifo"
+"$E" age-decrypt -i "$T/id.txt" -o "$T/killed/out" "$T/fifo" &
+pid=$!
+exec 8> "$T/fifo"		# when it has opened its input
+head -c 40000 "$T/parcel" >&8
+kill -KILL $pid
+wait $pid 2> /dev/null || :
+exec 8>&-
+[ -z "$(ls -A "$T/killed")" ] ||
+    ! python3 -c "$can" "$T" 2> /dev/null || fail "left $(ls -A "$T/killed")"
+
 # --- stock age --------------------------------------------------------------
 if age=$(tools/peers where age); then
 	"$age" -d -i "$T/id.txt" -o "$T/out" "$T/parcel"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +21,19 @@ setup(void)
 {
 	cr_assert_eq(secret_init(), 0);
 	tmpdir_new();
+}
+
+static bool no_proc;
+
+/* Instead of the C library's: outfile.c asks it for /proc alone. */
+int
+access(const char *path, int mode)
+{
+	if (no_proc && strncmp(path, "/proc/", 6) == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	return faccessat(AT_FDCWD, path, mode, 0);
 }
 
 TestSuite(outfile, .init = setup, .fini = tmpdir_remove);
@@ -64,6 +79,37 @@ Test(outfile, appears_when_it_is_kept_and_not_before)
 	cr_assert_not(holds("a", "some text"));
 	cr_assert_eq(outfile_keep(&f), 0);
 	cr_assert(holds("a", "some text"));
+	cr_assert_eq(names(), 1);
+}
+
+/* tmpfs and all disks of Linux can; whoever is killed then leaves nothing. */
+Test(outfile, has_no_name_while_it_is_written)
+{
+	begin("a");
+	if (!f.nameless) {
+		outfile_drop(&f);
+		cr_skip_test("this file system cannot");
+	}
+	cr_assert_eq(names(), 0);
+	cr_assert_eq(outfile_keep(&f), 0);
+	cr_assert_eq(names(), 1);
+}
+
+/* USB sticks, or no /proc. */
+Test(outfile, has_another_name_where_it_must_have_one)
+{
+	no_proc = true;
+	begin("a");
+	cr_assert_not(f.nameless);
+	cr_assert_eq(names(), 1);
+	cr_assert(!holds("a", "new bytes"));
+	outfile_drop(&f);
+	cr_assert_eq(names(), 0);
+	begin("a");
+	cr_assert_eq(outfile_keep(&f), 0);
+	begin("a");
+	cr_assert_eq(names(), 2);
+	cr_assert_eq(outfile_keep(&f), 0);
 	cr_assert_eq(names(), 1);
 }
 

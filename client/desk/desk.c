@@ -18,6 +18,7 @@
 #include "client/common/say.h"
 #include "client/common/secretin.h"
 #include "client/desk/desk.h"
+#include "client/desk/leftover.h"
 #include "client/desk/subkeys.h"
 #include "crypto/secret.h"
 
@@ -94,6 +95,7 @@ take_lock(struct desk *d, const char *path)
 		return fail(EXIT_SYSTEM, errno == EWOULDBLOCK ?
 		    "%s: another ecrdesk works on this desk" :
 		    "%s: cannot be locked", path);
+	leftover_sweep(d->dirfd);
 	return 0;
 }
 

@@ -6,7 +6,8 @@
  * published.  Only a folder with exactly such a name and with no live maker
  * is removed; a lock on the folder itself tells.
  *
- * Invariant: nothing outside of that folder is removed.
+ * Invariant: nothing outside of that folder, or with another name, is
+ * removed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,6 +25,7 @@
 #include "client/desk/leftover.h"
 
 #define SALT_BYTES	8
+#define TAIL_CHARS	(1 + 2 * SALT_BYTES + sizeof(ending) - 1)
 #define PATH_CHARS	4096
 #define DEPTH_MAX	4		/* a desk has two levels */
 
@@ -91,15 +93,22 @@ leftover_remove(const char *name)
 	remove_at(AT_FDCWD, name, DEPTH_MAX);
 }
 
-/* Is it base, a dot, sixteen hex digits and the ending? */
+/* Is it a dot, sixteen hex digits and the ending? */
+static bool
+is_tail(const char *s)
+{
+	return s[0] == '.' &&
+	    strspn(s + 1, "0123456789abcdef") == 2 * SALT_BYTES &&
+	    strcmp(s + 1 + 2 * SALT_BYTES, ending) == 0;
+}
+
+/* Is it base and such a tail? */
 static bool
 is_ours(const char *name, const char *base)
 {
 	const size_t n = strlen(base);
 
-	return strncmp(name, base, n) == 0 && name[n] == '.' &&
-	    strspn(name + n + 1, "0123456789abcdef") == 2 * SALT_BYTES &&
-	    strcmp(name + n + 1 + 2 * SALT_BYTES, ending) == 0;
+	return strncmp(name, base, n) == 0 && is_tail(name + n);
 }
 
 /* Removes it unless it is another's, or somebody still builds in it. */
@@ -118,6 +127,38 @@ clean_one(int dirfd, const char *name)
 		remove_at(dirfd, name, DEPTH_MAX);
 	close(fd);
 	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+}
+
+static void
+sweep_one(int dirfd, const char *name)
+{
+	struct dirent *e;
+	size_t n;
+	DIR *d;
+	int fd;
+
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	if (fd < 0 || (d = fdopendir(fd)) == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		n = strlen(e->d_name);
+		if (n > TAIL_CHARS && is_tail(e->d_name + n - TAIL_CHARS))
+			(void)unlinkat(fd, e->d_name, 0);	/* best effort */
+	}
+	closedir(d);
+}
+
+/* see leftover.h */
+void
+leftover_sweep(int dirfd)
+{
+	sweep_one(dirfd, ".");
+	sweep_one(dirfd, "keys");
+	sweep_one(dirfd, "public");
 }
 
 /* see leftover.h */

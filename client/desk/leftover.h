@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * leftover.h - the folder in which a desk is built, until it has its name:
- * made, held, and removed where its maker was killed.
+ * made, held, and removed where its maker was killed; and the same for files
+ * in a desk.
  */
 #ifndef ECR_LEFTOVER_H
 #define ECR_LEFTOVER_H
@@ -28,6 +29,12 @@ MUST_USE int leftover_make(const char *name);
  * nobody; returns how many.  What cannot be removed stays.
  */
 size_t leftover_clean(const char *place);
+
+/*
+ * leftover_sweep - in a desk that is locked: remove the files that killed
+ * programs were writing ("NAME.<16 hex>.tmp"), among them sealed keys.
+ */
+void leftover_sweep(int dirfd);
 
 /* Removes a folder and all in it, best effort; links are not followed. */
 void leftover_remove(const char *name);

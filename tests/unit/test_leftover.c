@@ -127,6 +127,38 @@ Test(leftover, what_somebody_still_builds_is_left_alone)
 	cr_assert_neq(access(name, F_OK), 0);
 }
 
+Test(leftover, files_that_a_killed_program_was_writing_are_gone)
+{
+	static const char *const gone[] = {
+		"desk/keys/week-x." HEX ".tmp", "desk/public/keyset." HEX
+		".tmp", "desk/desk." HEX ".tmp"
+	};
+	static const char *const stay[] = {
+		"desk/keys/week-x.tmp", "desk/keys/." HEX ".tmp",
+		"desk/cases/x." HEX ".tmp", "desk/public/x." HEX ".tmp2"
+	};
+	struct desk *d;
+	size_t i;
+
+	cr_assert_eq(desk_create(place, "ecr.example.org", "office",
+	    DESK_KDF_MIB_MIN, "a passphrase"), 0);
+	cr_assert_eq(file_write(beside("pass"), rd_str("a passphrase\n"), 0600,
+	    true), 0);
+	for (i = 0; i < 3; i++)
+		cr_assert_eq(file_write(beside(gone[i]), rd_str("x"), 0600,
+		    true), 0);
+	for (i = 0; i < 4; i++)
+		cr_assert_eq(file_write(beside(stay[i]), rd_str("x"), 0600,
+		    true), 0);
+	cr_assert_eq(desk_open(&d, place, beside("pass")), 0);
+	desk_close(d);
+	for (i = 0; i < 3; i++)
+		cr_assert_not(is_there(gone[i]), "%s", gone[i]);
+	for (i = 0; i < 4; i++)
+		cr_assert(is_there(stay[i]), "%s", stay[i]);
+	cr_assert(is_there("desk/keys/sign"));
+}
+
 Test(leftover, a_name_too_long_is_refused)
 {
 	char name[30];

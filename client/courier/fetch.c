@@ -318,6 +318,10 @@ fetch_parcels(struct run *u, uint64_t size)
 	say_progress_end();
 	if (r != 0 && u->code == 0)
 		u->code = fail(exit_for(r), "%s: %s", missing, err_str(r));
+	if (u->res->gone > 0)
+		warn("the server no longer holds %llu parcels of its log; the "
+		    "desk will say whether the office had them erased",
+		    (unsigned long long)u->res->gone);
 	return r;
 }
 

@@ -124,6 +124,10 @@ connect_server(struct job *j)
 	    opts_get(j->o, "office") == NULL || j->o->argc != 0)
 		return opts_wrong(j->o, "report needs -s URL and "
 		    "-k OFFICE.vkey, and no other operand");
+	if ((path = opts_get(j->o, "language")) != NULL &&
+	    !wizard_speaks(path))
+		return opts_wrong(j->o, "the questions are there in en and "
+		    "fr alone");
 	if ((r = check_receipt_path(opts_get(j->o, "receipt"))) != 0)
 		return r;
 	if ((r = office_load(&j->office, opts_get(j->o, "office"))) != 0)
@@ -131,10 +135,6 @@ connect_server(struct job *j)
 	if ((path = opts_get(j->o, "cacert")) != NULL &&
 	    access(path, R_OK) != 0)
 		return fail(EXIT_NOINPUT, "%s: %s", path, strerror(errno));
-	if ((path = opts_get(j->o, "receipt")) != NULL &&
-	    access(path, F_OK) == 0)
-		return fail(EXIT_CANTCREATE, "%s exists already; nothing was "
-		    "sent", path);
 	r = net_new(&j->net, opts_get(j->o, "server"),
 	    opts_get(j->o, "cacert"), opts_get(j->o, "proxy"), &why);
 	if (r != 0)
@@ -155,9 +155,6 @@ ask(struct job *j)
 	    j->office.has[ROLE_ALTERNATE] };
 	int r;
 
-	if (how.language != NULL && !wizard_speaks(how.language))
-		return opts_wrong(j->o, "the questions are there in en and "
-		    "fr alone");
 	if (!wizard_can_ask())
 		return fail(EXIT_USAGE, "there is no terminal to ask on; give "
 		    "the report with -f");

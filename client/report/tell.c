@@ -99,12 +99,14 @@ print_plain(FILE *f, char *words, const struct office *o)
 	    "nowhere:\n", o->name);
 	print_framed(f, words);
 	fputs("Write the twelve words on paper, in this order, and keep the "
-	    "paper where only\nyou will find it; not on this device.  With "
-	    "them, and nothing else, you can read\nthe office's answers and "
-	    "add to your report.  Nobody can give them to you again,\nand "
-	    "whoever has them can answer in your name.\n\n"
-	    "The office acknowledges a report within 7 days.  Close this "
-	    "window now, so that\nthe words do not stay on the screen.\n", f);
+	    "paper where only\nyou will find it; not on this device.  They, "
+	    "and nothing else, open the office's\nanswers and let you add to "
+	    "your report; the program that does so is still to come,\nand "
+	    "this codename will do for it.  Nobody can give the words to you "
+	    "again, and\nwhoever has them can answer in your name.\n\n"
+	    "The office means to acknowledge every report within 7 days.  "
+	    "Close this window now,\nso that the words do not stay on the "
+	    "screen.\n", f);
 }
 
 /*

@@ -461,13 +461,16 @@ def test_work(server, opt):
     start = b"ecrdrop/work/v1" + hashlib.sha256(
         policy["origin"].encode()).digest() + \
         policy["epoch_close"].to_bytes(8, "big") + digest
-    nonce = 0
-    while int.from_bytes(hashlib.sha256(
-            start + nonce.to_bytes(8, "big")).digest(), "big") >> (256 - bits):
-        nonce += 1
+
+    def good(n):
+        h = hashlib.sha256(start + n.to_bytes(8, "big")).digest()
+        return int.from_bytes(h, "big") >> (256 - bits) == 0
+
+    nonce = next(n for n in range(1 << 40) if good(n))
+    idle = next(n for n in range(1 << 40) if not good(n))
     d = b"ECRDrop-Digest: " + digest.hex().encode() + b"\r\n"
     w = b"ECRDrop-Work: %016x\r\n"
-    assert post(server, p, d + w % (nonce ^ (1 << 40))).status == 429
+    assert post(server, p, d + w % idle).status == 429
     assert post(server, p, w % nonce).status == 429
     q = parcel()
     assert post(server, q, d + w % nonce).status == 400, "another parcel"

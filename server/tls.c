@@ -48,6 +48,52 @@ on_alpn(SSL *ssl, const unsigned char **out, unsigned char *nout,
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/*
+ * Records are padded after the handshake alone: its own flight would grow to
+ * 16 KiB.  From OpenSSL 3.2 on a connection takes its padding over when its
+ * keys are made, so there it is the context that must say so beforehand.
+ */
+#if OPENSSL_VERSION_NUMBER >= 0x30400000L
+static bool
+pad_context(SSL_CTX *ctx)
+{
+	return SSL_CTX_set_block_padding_ex(ctx, TLS_PAD_BYTES, 0) == 1;
+}
+
+static bool
+pad_connection(SSL *ssl)
+{
+	(void)ssl;
+	return true;
+}
+#elif OPENSSL_VERSION_NUMBER >= 0x30200000L
+static bool
+pad_context(SSL_CTX *ctx)
+{
+	return SSL_CTX_set_block_padding(ctx, TLS_PAD_BYTES) == 1;
+}
+
+static bool
+pad_connection(SSL *ssl)
+{
+	(void)ssl;
+	return true;
+}
+#else
+static bool
+pad_context(SSL_CTX *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+static bool
+pad_connection(SSL *ssl)
+{
+	return SSL_set_block_padding(ssl, TLS_PAD_BYTES) == 1;
+}
+#endif
+
 static SSL_CTX *
 context(bool *hybrid)
 {
@@ -72,6 +118,7 @@ context(bool *hybrid)
 	*hybrid = SSL_CTX_set1_groups_list(ctx, with_kem) == 1;
 	if (SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_num_tickets(ctx, 0) != 1 ||
+	    !pad_context(ctx) ||
 	    SSL_CTX_set_max_early_data(ctx, 0) != 1 ||
 	    SSL_CTX_set_ciphersuites(ctx, CIPHERS) != 1 ||
 	    (!*hybrid && SSL_CTX_set1_groups_list(ctx, classic) != 1)) {
@@ -250,8 +297,7 @@ on_hello(struct wire *w)
 			return WIRE_DEAD;
 		return failed(ssl, r);
 	}
-	return SSL_set_block_padding(ssl, TLS_PAD_BYTES) == 1 ?
-	    WIRE_OK : WIRE_DEAD;
+	return pad_connection(ssl) ? WIRE_OK : WIRE_DEAD;
 }
 
 static enum wire_result

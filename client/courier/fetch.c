@@ -190,8 +190,7 @@ fetch_tile(struct run *u, const struct tile *t)
 	int r;
 
 	mirror_tile_name(name, t);
-	want = (size_t)t->width *
-	    (t->level == TILE_ENTRIES ? 2 + ENTRY_BYTES : HASH_BYTES);
+	want = tiles_bytes(t);
 	if (mirror_size(u->f->mirror, name) == (int64_t)want)
 		return 0;
 	snprintf(path, sizeof(path), "/%s", name);
@@ -376,14 +375,17 @@ static int
 fetch_log(struct run *u, const struct checkpoint *old,
     const struct checkpoint *c)
 {
-	char wrong[80] = "";
+	char wrong[80] = "the log";
 	int r;
 
 	if ((r = fetch_tiles(u, c->size)) != 0)
 		return r;
-	r = log_holds(u, old, c, wrong);
-	if (r == 0 || r == ERR_NOMEM)
+	if ((r = log_holds(u, old, c, wrong)) == 0)
+		return 0;
+	if (r == ERR_NOMEM || r == ERR_IO) {	/* ours, and no evidence */
+		u->code = fail(EXIT_SYSTEM, "%s: %s", wrong, err_str(r));
 		return r;
+	}
 	if (!u->fresh) {
 		u->fresh = true;
 		forget(u, old, c);

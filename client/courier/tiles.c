@@ -14,19 +14,25 @@
 
 #define UNIT_MAX	(TILE_WIDTH * (2 + ENTRY_BYTES))
 
+/* see tiles.h */
+size_t
+tiles_bytes(const struct tile *t)
+{
+	return (size_t)t->width *
+	    (t->level == TILE_ENTRIES ? 2 + ENTRY_BYTES : HASH_BYTES);
+}
+
 /* The bytes of a tile, of its exact length. */
 static int
 read_tile(struct mirror *m, const struct tile *t, unsigned char **p,
     size_t *n, char name[static 80])
 {
-	size_t want = (size_t)t->width *
-	    (t->level == TILE_ENTRIES ? 2 + ENTRY_BYTES : HASH_BYTES);
 	int r;
 
 	mirror_tile_name(name, t);
 	if ((r = mirror_read(m, name, UNIT_MAX, p, n)) != 0)
 		return r;
-	if (*n == want)
+	if (*n == tiles_bytes(t))
 		return 0;
 	file_free(*p, *n);
 	*p = NULL;

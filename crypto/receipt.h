@@ -21,7 +21,7 @@ struct receipt {
 	uint64_t close;
 };
 
-/* Signed by the log key k, whose name is the origin. */
+/* Signed by the log key k, whose name is the origin; not verified again. */
 MUST_USE int receipt_sign(struct wr *w, const struct receipt *rc,
     const struct vkey *k, const unsigned char sk[static 64]);
 /* Errors: ERR_FORMAT, ERR_AUTH, ERR_NOMATCH. */

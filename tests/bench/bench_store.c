@@ -6,7 +6,7 @@
  * usage: bench_store FOLDER [ROUNDS]
  *
  * Three ways, one after the other in each round, 64 parcels a commit; the
- * medians and their ratios are printed:
+ * medians, their ratios and the processor time of a parcel are printed:
  *   disk     pwrite and fdatasync, nothing else
  *   pending  encrypted into LMDB and committed
  *   store    checked, hashed, encrypted, committed, receipts signed
@@ -32,6 +32,7 @@
 #define BATCH	64u
 #define BATCHES	8u			/* a round */
 #define ROUNDS	7u
+#define ROUNDS_MAX	64u
 #define BYTES	65536u			/* a parcel's pages */
 
 static unsigned char (*parcels)[PARCEL_BYTES];
@@ -48,11 +49,11 @@ fail(const char *what)
 }
 
 static double
-now(void)
+now(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
@@ -137,19 +138,28 @@ static const struct {
 };
 #define WAYS	(sizeof(ways) / sizeof(ways[0]))
 
-static double
+/* What a parcel took, in seconds. */
+struct cost {
+	double wall, cpu;
+};
+
+static struct cost
 once(size_t way, uint32_t round)
 {
-	double begun = now(), paused = 0, t;
+	struct cost c = { 0, 0 };
+	double wall, cpu;
 	uint32_t i;
 
 	for (i = 0; i < BATCHES; i++) {
-		t = now();
 		renew();
-		paused += now() - t;
+		wall = now(CLOCK_MONOTONIC);
+		cpu = now(CLOCK_PROCESS_CPUTIME_ID);
 		ways[way].batch(round * BATCHES + i);
+		c.wall += (now(CLOCK_MONOTONIC) - wall) / (BATCH * BATCHES);
+		c.cpu += (now(CLOCK_PROCESS_CPUTIME_ID) - cpu) /
+		    (BATCH * BATCHES);
 	}
-	return BATCH * BATCHES / (now() - begun - paused);
+	return c;
 }
 
 static int
@@ -158,6 +168,22 @@ compare(const void *x, const void *y)
 	const double *a = x, *b = y;
 
 	return *a < *b ? -1 : *a > *b;
+}
+
+/* Each member by itself. */
+static struct cost
+median(const struct cost *c, size_t n)
+{
+	double wall[ROUNDS_MAX], cpu[ROUNDS_MAX];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		wall[i] = c[i].wall;
+		cpu[i] = c[i].cpu;
+	}
+	qsort(wall, n, sizeof(wall[0]), compare);
+	qsort(cpu, n, sizeof(cpu[0]), compare);
+	return (struct cost){ wall[n / 2], cpu[n / 2] };
 }
 
 static void
@@ -191,28 +217,26 @@ int
 main(int argc, char **argv)
 {
 	uint32_t rounds = argc > 2 ? (uint32_t)atoi(argv[2]) : ROUNDS, r;
-	double (*rate)[WAYS], column[64], median[WAYS];
+	static struct cost cost[WAYS][ROUNDS_MAX];
+	struct cost m, disk = { 0, 0 };
 	size_t i;
 
-	if (argc < 2 || rounds == 0 || rounds > 64) {
+	if (argc < 2 || rounds == 0 || rounds > ROUNDS_MAX) {
 		fputs("usage: bench_store FOLDER [ROUNDS]\n", stderr);
 		return 64;
 	}
 	set_up(argv[1], rounds);
-	if ((rate = calloc(rounds, sizeof(*rate))) == NULL)
-		fail("memory");
 	for (r = 0; r < rounds; r++)
 		for (i = 0; i < WAYS; i++)
-			rate[r][i] = once(i, r);
+			cost[i][r] = once(i, r);
 	for (i = 0; i < WAYS; i++) {
-		for (r = 0; r < rounds; r++)
-			column[r] = rate[r][i];
-		qsort(column, rounds, sizeof(column[0]), compare);
-		median[i] = column[rounds / 2];
-		printf("%-8s %8.0f parcels/s   %.2f of disk\n", ways[i].name,
-		    median[i], median[i] / median[0]);
+		m = median(cost[i], rounds);
+		if (i == 0)
+			disk = m;
+		printf("%-8s %8.0f parcels/s   %.2f of disk   "
+		    "%6.1f us of CPU a parcel\n", ways[i].name, 1 / m.wall,
+		    disk.wall / m.wall, m.cpu * 1e6);
 	}
-	free(rate);
 	free(parcels);
 	pending_close(p);
 	logkey_wipe(&key);

@@ -203,6 +203,24 @@ Test(note, sign_refuses_a_secret_key_that_is_not_the_public_ones)
 	cr_assert_eq(w.n, 0);
 }
 
+Test(note, sign_unchecked_writes_the_same_for_the_same_key)
+{
+	unsigned char buf[300], same[300];
+	size_t n = sign(buf, sizeof(buf), "a\n"), cap;
+	struct wr w = wr_from(same, sizeof(same));
+
+	cr_assert_eq(note_sign_unchecked(&w, rd_str("a\n"), &log_key,
+	    log_sk), 0);
+	cr_assert(rd_eq(wr_rd(&w), rd_from(buf, n)));
+	cr_assert_eq(note_sign_unchecked(&w, rd_str("a"), &log_key, log_sk),
+	    ERR_FORMAT);
+	for (cap = 0; cap < n; cap++) {
+		w = wr_from(same, cap);
+		cr_assert_eq(note_sign_unchecked(&w, rd_str("a\n"), &log_key,
+		    log_sk), ERR_LIMIT);
+	}
+}
+
 Test(note, sign_says_when_there_is_no_room)
 {
 	unsigned char buf[300];

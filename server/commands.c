@@ -57,7 +57,8 @@ command_init(const char *datadir, const char *origin)
 		return EX_CANTCREAT;
 	case ERR_FORMAT:
 		diag("not usable as an origin: it must be a name without "
-		    "spaces and '+', at most %d bytes", NAME_MAX_BYTES);
+		    "spaces, '+', \"://\" and a slash at either end, "
+		    "at most %d bytes", NAME_MAX_BYTES);
 		return EX_USAGE;
 	case ERR_LIMIT:
 		diag("%s: too long", datadir);

@@ -214,10 +214,7 @@ conn_stop(struct conn *c)
 		c->life_end = end;
 	if (c->state == CONN_HELLO)
 		return CONN_OVER;
-	if (c->state == CONN_IDLE ||
-	    (c->state == CONN_HEAD && c->nin == 0))
-		conn_enter(c, CONN_BYE);
-	return conn_step(c);
+	return conn_step(c);		/* a request that has come is read */
 }
 
 /* --- in -------------------------------------------------------------------------- */
@@ -291,12 +288,13 @@ no_head(struct conn *c, enum wire_result r)
 
 	if (bare)
 		forget_input(c);
-	if (r != WIRE_END)
-		return wants(c, r);
-	if (bare)
+	if (bare && (r == WIRE_END || (r != WIRE_DEAD &&
+	    c->world->stopping)))
 		conn_enter(c, CONN_BYE);
-	else
+	else if (r == WIRE_END)
 		conn_refuse(c, 400);
+	else
+		return wants(c, r);
 	return CONN_ON;
 }
 
@@ -447,8 +445,8 @@ next_request(struct conn *c)
 	c->route = ROUTE_NONE;
 	c->cors = false;
 	conn_enter(c, c->nin > 0 ? CONN_HEAD : CONN_IDLE);
-	return c->nin > 0 || c->wire.ops->holds(&c->wire) ?
-	    CONN_ON : CONN_READ;
+	return c->nin > 0 || c->wire.ops->holds(&c->wire) ||
+	    c->world->stopping ? CONN_ON : CONN_READ;
 }
 
 static enum conn_want

@@ -94,6 +94,17 @@ sync_parent(char *path)
 	return file_sync_dir(AT_FDCWD, path);
 }
 
+/* A name for good, as checkpoints carry it: no scheme, no slash at its ends. */
+static bool
+origin_ok(const char *origin)
+{
+	size_t n = strlen(origin);
+
+	return note_name_ok(rd_str(origin)) &&
+	    strstr(origin, "://") == NULL && origin[0] != '/' &&
+	    origin[n - 1] != '/';
+}
+
 /* see datadir.h */
 int
 datadir_create(const char *path, const char *origin)
@@ -102,7 +113,7 @@ datadir_create(const char *path, const char *origin)
 	struct stat st;
 	int dir, r;
 
-	if (!note_name_ok(rd_str(origin)))
+	if (!origin_ok(origin))
 		return ERR_FORMAT;
 	if ((r = temporary_name(tmp, final, path)) != 0)
 		return r;

@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "server/listeners.h"
@@ -23,6 +24,7 @@
 #include "server/role.h"
 #include "server/sandbox.h"
 #include "server/spawn.h"
+#include "server/tls.h"
 
 #define FDS_SPARE	64	/* a front's besides its connections */
 
@@ -82,6 +84,22 @@ find_user(struct privs_user *u, const struct conf *c)
 	return EX_NOUSER;
 }
 
+/* Do certificate and key fit, and does the certificate hold today? */
+static int
+check_tls(const struct parent *p)
+{
+	struct tls *t = NULL;
+	int r = EX_OK;
+
+	if (p->certificate == -1)
+		return EX_OK;
+	if (tls_new(&t, p->certificate, p->key) != 0 ||
+	    !tls_holds(t, time(NULL)))
+		r = EX_CONFIG;
+	tls_free(t);
+	return r;
+}
+
 /* see role.h */
 int
 parent_check(const struct conf *c)
@@ -91,9 +109,9 @@ parent_check(const struct conf *c)
 	int r;
 
 	parent_start(&p);
-	if ((r = find_user(&user, c)) != 0)
+	if ((r = find_user(&user, c)) != 0 || (r = open_files(&p, c)) != 0)
 		return r;
-	return open_files(&p, c);	/* the exit closes them */
+	return check_tls(&p);		/* the exit closes the files */
 }
 
 /* One a core that we may run on, where the configuration leaves it to us. */

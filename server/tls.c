@@ -263,6 +263,19 @@ tls_free(struct tls *t)
 
 /* see tls.h */
 bool
+tls_holds(const struct tls *t, time_t now)
+{
+	const X509 *x = SSL_CTX_get0_certificate(t->ctx);
+
+	if (x != NULL && X509_cmp_time(X509_get0_notBefore(x), &now) < 0 &&
+	    X509_cmp_time(X509_get0_notAfter(x), &now) > 0)
+		return true;
+	diag("certificate: it has expired, or does not hold yet");
+	return false;
+}
+
+/* see tls.h */
+bool
 tls_is_hybrid(const struct tls *t)
 {
 	return t->hybrid;

@@ -9,6 +9,8 @@
 #ifndef ECR_TLS_H
 #define ECR_TLS_H
 
+#include <time.h>
+
 #include "crypto/err.h"
 #include "server/wire.h"
 
@@ -25,6 +27,8 @@ struct tls;
  */
 MUST_USE int tls_new(struct tls **out, int cert_fd, int key_fd);
 void tls_free(struct tls *t);
+/* Does the certificate hold at this time?  If not, diag() says so. */
+bool tls_holds(const struct tls *t, time_t now);
 /* Does this OpenSSL know X25519MLKEM768?  For the start's message. */
 bool tls_is_hybrid(const struct tls *t);
 

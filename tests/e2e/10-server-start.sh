@@ -23,7 +23,11 @@ server_init
 [ -s "$TMP/data/log.vkey" ] || fail "no vkey"
 [ "$(stat -c %a "$TMP/data/log.key")" = 600 ] || fail "the log key is open"
 expect 73 ecrdropd init -o drop.example/log -D "$TMP/data"
-expect 64 ecrdropd init -o 'a name' -D "$TMP/data2"
+for origin in 'a name' https://drop.example/log /log drop.example/; do
+	expect 64 ecrdropd init -o "$origin" -D "$TMP/data2"
+	says 'not usable as an origin'
+	[ ! -e "$TMP/data2" ] || fail "$origin: a folder was made"
+done
 
 # --- -n names the line
 expect 0 ecrdropd -n -c "$TMP/conf"
@@ -45,6 +49,36 @@ expect 66 ecrdropd -n -c "$TMP/bad"
 says 'keyset /none/keyset: No such file'
 { cat "$TMP/conf"; echo 'user no-such-user'; } >"$TMP/bad"
 expect 67 ecrdropd -n -c "$TMP/bad"
+
+# --- -n looks into the certificate and its key
+tls_bad() {	# CERTIFICATE KEY WORDS
+	sed "s|^certificate .*|certificate $1|; s|^key .*|key $2|" \
+	    "$TMP/conf" >"$TMP/bad"
+	expect 78 ecrdropd -n -c "$TMP/bad"
+	says "$3"
+}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -keyout "$TMP/key2.pem" -out "$TMP/cert2.pem" -days 2 -subj /CN=x \
+    2>"$TMP/openssl.log"
+tls_bad "$TMP/cert.pem" "$TMP/key2.pem" 'key of the certificate'
+tls_bad "$TMP/conf" "$TMP/key.pem" 'certificate:'
+tls_bad "$TMP/cert.pem" "$TMP/conf" 'key of the certificate'
+# `openssl ca` alone lets us choose both ends of its time.
+printf '%s\n' '[ca]' 'default_ca=c' '[c]' "database=$TMP/index" \
+    "new_certs_dir=$TMP" "rand_serial=yes" 'default_md=sha256' \
+    'policy=p' '[p]' 'commonName=supplied' >"$TMP/ca.conf"
+: >"$TMP/index"
+openssl req -new -key "$TMP/key.pem" -subj /CN=localhost -out "$TMP/csr" \
+    2>"$TMP/openssl.log"
+for time in '20200101000000Z 20200201000000Z' \
+    '21200101000000Z 21200201000000Z'; do
+	openssl ca -batch -config "$TMP/ca.conf" -selfsign -notext \
+	    -keyfile "$TMP/key.pem" -in "$TMP/csr" -out "$TMP/timed.pem" \
+	    -startdate "${time% *}" -enddate "${time#* }" \
+	    2>"$TMP/openssl.log" || fail "$(cat "$TMP/openssl.log")"
+	: >"$TMP/index"
+	tls_bad "$TMP/timed.pem" "$TMP/key.pem" 'it has expired, or does not'
+done
 
 # --- tokens, options on either side of the subcommand
 expect 0 ecrdropd token courier -c "$TMP/conf"

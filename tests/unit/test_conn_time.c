@@ -200,6 +200,34 @@ Test(conn_time, stops_at_once_between_requests)
 	ct_finish();
 }
 
+Test(conn_time, answers_what_had_come_before_it_stops)
+{
+	ct_start(false);
+	cr_assert_eq(ct_ask_for("GET /policy HTTP/1.1\r\n" H "\r\n"), 200);
+	ct.nout = 0;
+	ct_feed_str("GET /nothing HTTP/1.1\r\n" H "\r\n");
+	ct.world.stopping = true;
+	(void)ct_obey(conn_stop(&ct.c));
+	cr_assert_eq(ct_status(), 404);
+	cr_assert(ct_says("Connection: close"));
+	cr_assert(ct.bye);
+	ct_finish();
+}
+
+Test(conn_time, does_not_idle_when_an_answer_is_out_and_it_stops)
+{
+	ct_start(false);
+	ct.room = 20;
+	(void)ct_ask_for("GET /policy HTTP/1.1\r\n" H "\r\n");
+	ct.world.stopping = true;
+	cr_assert_eq(ct_obey(conn_stop(&ct.c)), CONN_WRITE);
+	ct.room = SIZE_MAX;
+	(void)ct_step();
+	cr_assert_eq(ct_status(), 200);
+	cr_assert(ct.bye);
+	ct_finish();
+}
+
 Test(conn_time, finishes_what_was_accepted_before_it_stops)
 {
 	ct_start(false);

@@ -72,6 +72,7 @@ UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 HELP_O	:= $(call obj,$(filter-out $(wildcard tests/unit/test_*.c),$(call src,tests/unit)))
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH	:= $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
+BENCH_O	:= $(call obj,$(filter-out $(wildcard tests/bench/bench_*.c),$(call src,tests/bench)))
 E2E	:= $(sort $(wildcard tests/e2e/[0-9]*.sh))
 E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk)
@@ -183,11 +184,16 @@ demo:
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)B='$(B)' tools/demo
 
-bench: programs $(BENCH)
+bench: programs $(BENCH) $(B)/bench/ecrdropd-nostore
 	$(Q)B='$(B)' tests/bench/run
-$(B)/bench/%: $(B)/tests/bench/%.o $(LIBS)
+$(B)/bench/%: $(B)/tests/bench/%.o $(BENCH_O) $(LIBS)
 	$(call say,LINK,$@)
-	$(call link,$<,$(LIBS),$(SERVER_L) $(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
+	$(call link,$< $(BENCH_O),$(LIBS),$(SERVER_L) $(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
+# The server with storage switched off: an anchor, never installed.
+$(B)/bench/ecrdropd-nostore: $(B)/server/main.o \
+    $(B)/tests/bench/nostore/pending_put.o $(B)/libserver.a $(B)/libcrypto.a
+	$(call say,LINK,$@)
+	$(call link,$(filter %.o,$^),$(filter %.a,$^),$(SERVER_L) $(CRYPTO_L))
 
 # --- the rest -----------------------------------------------------------------
 install: programs

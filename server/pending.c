@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pending.c - one epoch's parcels: taken in, found again, read for the close.
+ * pending.c - one epoch: opened, found again, read for the close; what comes
+ * in is taken in by pending_put.c.
  *
  * Invariant: what the index holds beyond p->committed is in the transaction
  * under way and nowhere else; numbers below p->next were used and are never
@@ -43,17 +44,18 @@ pending_err(int rc)
 	}
 }
 
-static void
-write_key(unsigned char key[static 8], uint64_t sequence)
+/* see pending_int.h */
+void
+pending_write_key(unsigned char key[static 8], uint64_t sequence)
 {
 	struct wr w = wr_from(key, 8);
 
 	wr_u64(&w, sequence);
 }
 
-/* A record's key stream over in: both ways. */
-static int
-crypt_record(struct pending *p, uint64_t sequence, unsigned char *out,
+/* see pending_int.h */
+int
+pending_crypt(struct pending *p, uint64_t sequence, unsigned char *out,
     struct rd in)
 {
 	unsigned char iv[16];
@@ -83,7 +85,7 @@ claim_range(struct pending *p, bool any, uint64_t last)
 	int rc;
 
 	p->next = any ? ((last >> RANGE_BITS) + 1) << RANGE_BITS : 0;
-	write_key(key, p->next);
+	pending_write_key(key, p->next);
 	if ((rc = mdb_txn_begin(p->env, NULL, 0, &txn)) != 0)
 		return pending_err(rc);
 	if ((rc = mdb_put(txn, p->dbi, &k, &v, MDB_APPEND)) != 0) {
@@ -110,7 +112,7 @@ index_record(struct pending *p, uint64_t sequence, struct rd value,
 	}
 	if (value.n != HASH_BYTES || *body != sequence - 1)
 		return ERR_FORMAT;
-	if ((r = crypt_record(p, sequence, digest, value)) != 0)
+	if ((r = pending_crypt(p, sequence, digest, value)) != 0)
 		return r;
 	return digests_add(p->digests, digest, *body);
 }
@@ -373,74 +375,6 @@ pending_fix_size(struct pending *p)
 	return r;
 }
 
-/* --- taking in ----------------------------------------------------------- */
-
-/* see pending.h */
-int
-pending_begin(struct pending *p)
-{
-	if (p->txn != NULL)
-		abort();
-	return pending_err(mdb_txn_begin(p->env, NULL, 0, &p->txn));
-}
-
-/* One record, encrypted where LMDB will write it from. */
-static int
-put_record(struct pending *p, uint64_t sequence, struct rd plain)
-{
-	unsigned char key[8];
-	MDB_val k = { .mv_size = sizeof(key), .mv_data = key };
-	MDB_val v = { .mv_size = plain.n, .mv_data = NULL };
-	int rc;
-
-	write_key(key, sequence);
-	rc = mdb_put(p->txn, p->dbi, &k, &v, MDB_APPEND | MDB_RESERVE);
-	if (rc != 0)
-		return rc == MDB_MAP_FULL ? ERR_IO : pending_err(rc);
-	return crypt_record(p, sequence, v.mv_data, plain);
-}
-
-/* see pending.h */
-int
-pending_put(struct pending *p, const unsigned char parcel[static PARCEL_BYTES],
-    const unsigned char digest[static HASH_BYTES])
-{
-	uint64_t sequence = p->next;
-	int r;
-
-	if ((r = digests_add(p->digests, digest, sequence)) != 0)
-		return r;
-	p->next += 2;			/* used up, whatever happens */
-	if ((r = put_record(p, sequence,
-	    rd_from(parcel, PARCEL_BYTES))) != 0)
-		return r;
-	return put_record(p, sequence + 1, rd_from(digest, HASH_BYTES));
-}
-
-/* see pending.h */
-int
-pending_commit(struct pending *p)
-{
-	int rc = mdb_txn_commit(p->txn);
-
-	p->txn = NULL;
-	if (rc != 0)
-		digests_truncate(p->digests, p->committed);
-	p->committed = digests_count(p->digests);
-	return pending_err(rc);
-}
-
-/* see pending.h */
-void
-pending_abort(struct pending *p)
-{
-	if (p->txn == NULL)
-		return;
-	mdb_txn_abort(p->txn);
-	p->txn = NULL;
-	digests_truncate(p->digests, p->committed);
-}
-
 /* --- reading for the close ----------------------------------------------- */
 
 /* see pending.h */
@@ -453,7 +387,7 @@ pending_read(struct pending *p, const struct digest_item *item,
 	MDB_txn *txn;
 	int rc, r;
 
-	write_key(key, item->sequence);
+	pending_write_key(key, item->sequence);
 	if ((rc = mdb_txn_begin(p->env, NULL, MDB_RDONLY, &txn)) != 0)
 		return pending_err(rc);
 	if ((rc = mdb_get(txn, p->dbi, &k, &v)) != 0)
@@ -461,7 +395,7 @@ pending_read(struct pending *p, const struct digest_item *item,
 	else if (v.mv_size != PARCEL_BYTES)
 		r = ERR_FORMAT;
 	else
-		r = crypt_record(p, item->sequence, out,
+		r = pending_crypt(p, item->sequence, out,
 		    rd_from(v.mv_data, v.mv_size));
 	mdb_txn_abort(txn);
 	if (r != 0)

@@ -37,6 +37,10 @@ struct pending {
 uint64_t pending_map_bytes(uint32_t parcels, uint32_t batch);
 MUST_USE int pending_env_open(MDB_env **env, const char *dir, uint64_t bytes);
 MUST_USE int pending_err(int rc);
+/* A record's key, and its key stream over in: both ways. */
+void pending_write_key(unsigned char key[static 8], uint64_t sequence);
+MUST_USE int pending_crypt(struct pending *p, uint64_t sequence,
+    unsigned char *out, struct rd in);
 /* "pending/<close>" or one of its files ("/key"). */
 void pending_path(char out[static PENDING_PATH], uint64_t close,
     const char *rest);

@@ -98,14 +98,14 @@ done
 url=https://localhost:$(sed -n \
     's/.*listening on tls 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$TMP/tls.log")
 
-hostile --token "$TMP/unix.token" "unix:$TMP/sock" heads split pipeline \
+hostile --token "$TMP/unix.token" "unix:$TMP/sock" pipeline \
     routes parcel expect refused_early noise flood gone slots slow \
     malformed \
     > "$TMP/unix.result" 2>&1 &
 other=$!
 r=0
 hostile --cacert "$TMP/cert.pem" --local --token "$TMP/tls.token" "$url" \
-    heads split pipeline routes parcel expect refused_early tls noise flood \
+    pipeline routes parcel expect refused_early tls noise flood \
     gone slots cap slow malformed || r=1
 wait "$other" || r=1
 sed 's/$/ (plain)/' "$TMP/unix.result"

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "client/common/ask.h"
 #include "client/common/file.h"
 #include "client/common/say.h"
 #include "client/courier/fetch.h"
@@ -20,7 +20,6 @@
 #include "crypto/parcel.h"
 #include "crypto/sha256.h"
 
-#define PAUSE_MAX_MS	30000	/* between two tries */
 #define SMALL_MAX	NOTE_MAX_BYTES
 #define REPLIES_MAX	(256u << 20)
 #define KEYSETS_MAX	(4u << 20)
@@ -33,36 +32,15 @@ struct run {
 	int code;		/* exit code, once something went wrong */
 };
 
-static void
-pause_ms(long ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
-
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		continue;
-}
-
 /* One object; tries again where there was no answer, or 503. */
 static int
 get(struct run *u, const char *path, const char *token, size_t max,
     struct net_answer *a)
 {
-	long ms = 250;
-	unsigned i;
-	int r;
+	int r = ask_get(u->f->net, path, token, max, u->f->tries, a);
 
-	for (i = 1;; i++) {
-		r = net_get(u->f->net, path, token, max, a);
-		if (r == 0 && a->status != 503)
-			return 0;
-		if (i >= u->f->tries || (r != 0 && r != ERR_IO))
-			break;
-		if (r == 0 && a->retry_after > 0 && a->retry_after <= 60)
-			pause_ms((long)a->retry_after * 1000);
-		else
-			pause_ms(ms);
-		ms = ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : ms * 2;
-	}
+	if (r == 0 && a->status != 503)
+		return 0;
 	if (r == 0)
 		u->code = fail(EXIT_UNAVAILABLE,
 		    "the server is busy; try again later");

@@ -9,16 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/common/file.h"
+#include "client/common/ask.h"
 #include "client/common/opts.h"
 #include "client/common/program.h"
 #include "client/common/say.h"
 #include "client/common/secretin.h"
+#include "client/common/vkeyfile.h"
 #include "client/courier/fetch.h"
 #include "crypto/secret.h"
-
-#define TRIES		6
-#define TRIES_MAX	1000
 
 static const char usage[] =
     "usage: ecrcourier fetch -s URL -t TOKENFILE [-l LOG.vkey] [-q] [--json]\n"
@@ -50,28 +48,6 @@ static const struct opts_option options[] = {
 	{ NULL, 0, NULL, false }
 };
 
-static int
-load_log_key(struct vkey *k, const char *path)
-{
-	unsigned char *p;
-	struct rd line, all;
-	size_t n;
-	int r;
-
-	if ((r = file_read(&p, &n, path, 4096)) != 0)
-		return fail(exit_for(r), "%s: %s", path, err_str(r));
-	all = rd_from(p, n);
-	if (!rd_line(&all, &line))
-		line = all;
-	r = vkey_parse(k, line);
-	if (r == 0 && k->type != NOTE_ED25519)
-		r = ERR_FORMAT;
-	file_free(p, n);
-	if (r != 0)
-		return fail(EXIT_DATA, "%s: not a log's verifier key", path);
-	return 0;
-}
-
 static void
 print_result(const struct fetch_result *res, bool json)
 {
@@ -96,8 +72,8 @@ print_result(const struct fetch_result *res, bool json)
 static int
 fetch(const struct opts *o)
 {
-	struct fetch f = { NULL, NULL, NULL, NULL, TRIES };
-	uint64_t tries = TRIES;
+	struct fetch f = { NULL, NULL, NULL, NULL, ASK_TRIES };
+	uint64_t tries = ASK_TRIES;
 	struct fetch_result res;
 	struct vkey log;
 	const char *why;
@@ -109,13 +85,14 @@ fetch(const struct opts *o)
 		return opts_wrong(o, "fetch needs -s URL, -t TOKENFILE and "
 		    "one MIRROR");
 	if (opts_get(o, "tries") != NULL &&
-	    (!rd_dec(rd_str(opts_get(o, "tries")), TRIES_MAX, &tries) ||
+	    (!rd_dec(rd_str(opts_get(o, "tries")), ASK_TRIES_MAX, &tries) ||
 	    tries == 0))
 		return opts_wrong(o, "--tries takes a number from 1 to %d",
-		    TRIES_MAX);
+		    ASK_TRIES_MAX);
 	f.tries = (unsigned)tries;
 	if (opts_get(o, "log") != NULL) {
-		if ((code = load_log_key(&log, opts_get(o, "log"))) != 0)
+		if ((code = vkeyfile_load(&log, opts_get(o, "log"),
+		    NOTE_ED25519)) != 0)
 			return code;
 		f.log = &log;
 	}

@@ -8,13 +8,13 @@
 #include "client/common/file.h"
 #include "client/common/say.h"
 #include "client/common/secretin.h"
+#include "client/common/vkeyfile.h"
 #include "client/desk/cmd.h"
 #include "client/desk/desk.h"
 #include "client/desk/store.h"
 #include "crypto/codename.h"
 #include "crypto/secret.h"
 
-#define VKEY_FILE_MAX	(64 * 1024)
 #define PASS_SHORT	12	/* characters; below, we say something */
 
 /* --- init --------------------------------------------------------------- */
@@ -90,37 +90,6 @@ cmd_init(const struct opts *o)
 
 /* --- trust -------------------------------------------------------------- */
 
-/* The one key in a file; comments and empty lines are passed over. */
-static int
-load_vkey(struct vkey *k, const char *path, uint8_t type)
-{
-	unsigned char *p = NULL;
-	struct rd all, line;
-	size_t n, found = 0;
-	int r;
-
-	if ((r = file_read(&p, &n, path, VKEY_FILE_MAX)) != 0)
-		return fail(exit_for(r), "%s: %s", path, err_str(r));
-	all = rd_from(p, n);
-	while (r == 0 && !rd_done(&all)) {
-		if (!rd_line(&all, &line)) {
-			line = all;
-			all.n = 0;
-		}
-		if (line.n == 0 || line.p[0] == '#')
-			continue;
-		if (found++ > 0 || vkey_parse(k, line) != 0)
-			r = ERR_FORMAT;
-	}
-	file_free(p, n);
-	if (r != 0 || found != 1)
-		return fail(EXIT_DATA, "%s: not one verifier key", path);
-	if (k->type != type)
-		return fail(EXIT_DATA, "%s: a verifier key, but not that of "
-		    "a %s", path, type == NOTE_COSIG ? "witness" : "log");
-	return 0;
-}
-
 /* All witnesses of the command line; *n says how many. */
 static int
 load_witnesses(const struct opts *o, struct vkey *w, size_t *n)
@@ -133,7 +102,7 @@ load_witnesses(const struct opts *o, struct vkey *w, size_t *n)
 		if (*n == KEYSET_WITNESSES_MAX)
 			return fail(EXIT_USAGE, "more than %d witnesses",
 			    KEYSET_WITNESSES_MAX);
-		if ((code = load_vkey(&w[*n], path, NOTE_COSIG)) != 0)
+		if ((code = vkeyfile_load(&w[*n], path, NOTE_COSIG)) != 0)
 			return code;
 		for (i = 0; i < *n; i++)
 			if (strcmp(w[i].name, w[*n].name) == 0)
@@ -197,7 +166,7 @@ cmd_trust(const struct opts *o)
 	memset(&t, 0, sizeof(t));
 	if (opts_get(o, "log") == NULL)
 		return opts_wrong(o, "trust needs -l LOG.vkey");
-	if ((code = load_vkey(&t.log, opts_get(o, "log"),
+	if ((code = vkeyfile_load(&t.log, opts_get(o, "log"),
 	    NOTE_ED25519)) != 0 ||
 	    (code = load_witnesses(o, witness, &t.nwitnesses)) != 0)
 		return code;

@@ -75,6 +75,7 @@ BENCH	:= $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.
 BENCH_O	:= $(call obj,$(filter-out $(wildcard tests/bench/bench_*.c),$(call src,tests/bench)))
 E2E	:= $(sort $(wildcard tests/e2e/[0-9]*.sh))
 E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
+PRELOAD	:= $(patsubst tests/preload/%.c,$(B)/preload/%.so,$(wildcard tests/preload/*.c))
 BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk)
 MAN	:= $(wildcard docs/man/*.[1-8])
 ALL_O	= $(CRYPTO_O) $(SERVER_O) $(COMMON_O) $(REPORT_O) $(COURIER_O) $(DESK_O)
@@ -140,6 +141,27 @@ $(B)/e2e/%: $(B)/tests/e2e/%.o $(B)/tests/unit/box.o $(LIBS)
 	$(call say,LINK,$@)
 	$(call link,$(filter %.o,$^),$(LIBS),$(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
 
+# A test beside llhttp, where its C sources or the library are at hand.
+LLHTTP	:= $(wildcard /usr/share/llhttp/llhttp.c)
+LLHTTP_O := $(patsubst %,$(B)/llhttp/%.o,$(if $(LLHTTP),api http llhttp))
+LLHTTP_C := $(if $(LLHTTP),-isystem /usr/share/include/llhttp,$(call pkg,--cflags,libllhttp))
+LLHTTP_L := $(if $(LLHTTP),,$(call pkg,--libs,libllhttp))
+ORACLE	:= $(if $(LLHTTP)$(LLHTTP_L),$(B)/oracle/http_diff)
+.SECONDARY: $(LLHTTP_O)
+$(B)/llhttp/%.o: /usr/share/llhttp/%.c
+	$(Q)mkdir -p $(@D) && $(CC) -w -O2 -fPIE -DLLHTTP_STRICT_MODE=1 \
+	  $(LLHTTP_C) -c -o $@ $<
+$(B)/tests/oracle/oracle.o: CPPFLAGS += -DLLHTTP_STRICT_MODE=1 $(LLHTTP_C)
+$(B)/oracle/%: $(B)/tests/oracle/%.o $(B)/tests/oracle/oracle.o $(LLHTTP_O) $(B)/server/http.o $(B)/libcrypto.a
+	$(call say,LINK,$@)
+	$(call link,$(filter %.o,$^),$(filter %.a,$^),$(LLHTTP_L) $(CRYPTO_L))
+
+# Libraries that get between a server and its system (LD_PRELOAD).
+$(B)/preload/%.so: tests/preload/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(WARN) -D_GNU_SOURCE -iquote . -MMD -MP \
+	  $(CPPFLAGS) -O2 -g -fPIC -shared -o $@ $<
+
 units: $(UNIT)
 check-unit:
 	$(Q)tools/deps check
@@ -151,12 +173,12 @@ check-layers: $(CRYPTO_O) $(BIN)
 check-docs:
 	$(Q)tools/check-words crypto/words.txt
 	$(Q)set -e; for m in $(MAN); do mandoc -Tlint -W warning $$m; done
-check-e2e: programs replay $(E2E_BIN)
+check-e2e: programs replay $(E2E_BIN) $(PRELOAD) $(ORACLE)
 	$(Q)VECTORS='$(VECTORS)' B='$(B)' ECR_DEPS='$(ECR_DEPS)' tests/run-e2e $(E2E)
 
 check:
 	$(Q)tools/deps check
-	$(Q)$(MAKE) --no-print-directory programs units replay $(E2E_BIN)
+	$(Q)$(MAKE) --no-print-directory programs units replay $(E2E_BIN) $(PRELOAD) $(ORACLE)
 	$(Q)$(MAKE) --no-print-directory check-layers check-docs
 	$(Q)VECTORS='$(VECTORS)' B='$(B)' ECR_DEPS='$(ECR_DEPS)' tests/run-all '$(UNIT)' '$(E2E)'
 

@@ -92,12 +92,17 @@ all(struct rd r, bool (*is)(unsigned char))
 	return true;
 }
 
+/*
+ * RFC 9110 has tabs around a value, too, but not every reader takes a length
+ * or a "close" with one for what it is: in a field that we look at, a tab
+ * makes the value a wrong one.
+ */
 static struct rd
 trim(struct rd r)
 {
-	while (r.n > 0 && (r.p[0] == ' ' || r.p[0] == '\t'))
+	while (r.n > 0 && r.p[0] == ' ')
 		r = rd_from(r.p + 1, r.n - 1);
-	while (r.n > 0 && (r.p[r.n - 1] == ' ' || r.p[r.n - 1] == '\t'))
+	while (r.n > 0 && r.p[r.n - 1] == ' ')
 		r.n--;
 	return r;
 }

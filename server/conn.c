@@ -110,6 +110,17 @@ conn_init(struct conn *c, struct conn_world *world, struct wire wire,
 	conn_enter(c, CONN_HELLO);
 }
 
+/* There may be a receipt in it. */
+static void
+forget_output(struct conn *c)
+{
+	if (c->out != NULL)
+		sodium_memzero(c->out, c->nout);
+	free(c->out);
+	c->out = NULL;
+	c->nout = c->put = 0;
+}
+
 /* see conn.h */
 void
 conn_let_go(struct conn *c)
@@ -122,9 +133,7 @@ conn_let_go(struct conn *c)
 		c->world->ops->let_go(c, c->hold);
 		c->hold = NULL;
 	}
-	free(c->out);
-	c->out = NULL;
-	c->nout = c->put = 0;
+	forget_output(c);
 	c->rest = rd_from(NULL, 0);
 	c->total = c->offset = 0;
 }
@@ -148,6 +157,7 @@ conn_close(struct conn *c)
 	forget_input(c);
 	c->wire.ops->close(&c->wire);
 	sodium_memzero(&c->head, sizeof(c->head));
+	sodium_memzero(c->key, sizeof(c->key));
 	c->state = CONN_GONE;
 }
 
@@ -334,9 +344,7 @@ step_continue(struct conn *c)
 		return wants(c, r);
 	if ((c->put += n) < c->nout)
 		return CONN_ON;
-	free(c->out);
-	c->out = NULL;
-	c->nout = c->put = 0;
+	forget_output(c);
 	conn_enter(c, CONN_BODY);
 	return CONN_ON;
 }
@@ -416,8 +424,7 @@ write_answer(struct conn *c)
 		pay(c, n);
 		if ((c->put += n) < c->nout)
 			continue;
-		free(c->out);
-		c->out = NULL;
+		forget_output(c);
 	}
 	while (c->rest.n > 0) {
 		n = c->rest.n < CONN_PIECE_BYTES ? c->rest.n :
@@ -442,6 +449,8 @@ next_request(struct conn *c)
 		return CONN_ON;
 	}
 	sodium_memzero(&c->head, sizeof(c->head));
+	sodium_memzero(c->key, sizeof(c->key));
+	c->nkey = 0;
 	c->route = ROUTE_NONE;
 	c->cors = false;
 	conn_enter(c, c->nin > 0 ? CONN_HEAD : CONN_IDLE);

@@ -5,6 +5,7 @@
  * The store is not trusted further than it must be: an answer to a question
  * that was not asked, or one out of range, ends this process.
  */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,12 +57,20 @@ slot_take(struct conn *c, bool download)
 	return true;
 }
 
+/* What lay in a slot ends with its use: a hole finds uploads in flight. */
+static void
+wipe_slot(struct front *f, uint32_t slot)
+{
+	sodium_memzero(slots_at(&f->slots, slot), SLOT_BYTES);
+}
+
 static void
 slot_leave(struct conn *c)
 {
 	struct front *f = c->world->self;
 
-	lend_leave(&f->lend, c->slot);
+	if (lend_leave(&f->lend, c->slot))
+		wipe_slot(f, c->slot);
 }
 
 /* --- questions --------------------------------------------------------------------- */
@@ -190,8 +199,10 @@ on_put_done(struct front *f, const struct ipc_msg *m)
 	if ((r = ipc_parse_put_done(&d, m->body)) != 0 ||
 	    (r = lend_answer(&f->lend, m->id, &slot, &owner)) != 0)
 		return r;
-	if ((cl = owner) == NULL)
+	if ((cl = owner) == NULL) {
+		wipe_slot(f, slot);	/* nobody waits for it any more */
 		return 0;
+	}
 	if ((r = conn_put_done(&cl->conn, &d)) == 0)
 		client_obey(cl, conn_step(&cl->conn));
 	return r;
@@ -209,8 +220,10 @@ on_get_done(struct front *f, const struct ipc_msg *m)
 	if ((r = ipc_parse_get_done(&d, m->body)) != 0 ||
 	    (r = lend_answer(&f->lend, m->id, &slot, &owner)) != 0)
 		return r;
-	if ((cl = owner) == NULL)
+	if ((cl = owner) == NULL) {
+		wipe_slot(f, slot);	/* nobody waits for it any more */
 		return 0;
+	}
 	if ((r = conn_get_done(&cl->conn, &d)) == 0)
 		client_obey(cl, conn_step(&cl->conn));
 	return r;

@@ -82,15 +82,16 @@ lend_take(struct lend *l, void *owner, bool download)
 }
 
 /* see lend.h */
-void
+bool
 lend_leave(struct lend *l, uint32_t slot)
 {
 	struct lend_slot *s = taken(l, slot);
 
-	if (s->id == 0)
-		give_back(l, slot);
-	else
-		s->owner = NULL;
+	s->owner = NULL;
+	if (s->id != 0)
+		return false;
+	give_back(l, slot);
+	return true;
 }
 
 /* see lend.h */

@@ -40,8 +40,11 @@ void lend_wipe(struct lend *l);
  * (at least one), so that uploads are never kept out by slow readers.
  */
 uint32_t lend_take(struct lend *l, void *owner, bool download);
-/* The owner needs it no more; the store may still hold it. */
-void lend_leave(struct lend *l, uint32_t slot);
+/*
+ * The owner needs it no more.  True: it is free now; false: the store still
+ * holds it.
+ */
+bool lend_leave(struct lend *l, uint32_t slot);
 /* It goes to the store: the id to ask under. */
 uint64_t lend_ask(struct lend *l, uint32_t slot);
 /* The question was not sent after all. */

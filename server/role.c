@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "crypto/secret.h"
+#include "server/heap.h"
 #include "server/log.h"
 #include "server/privs.h"
 #include "server/role.h"
@@ -120,7 +121,7 @@ role_main(char **argv)
 		    strerror(errno));
 		return EX_OSERR;
 	}
-	if ((r = secret_init()) != 0 ||
+	if ((r = heap_wipe_openssl()) != 0 || (r = secret_init()) != 0 ||
 	    (role->lock && (r = lock_memory()) != 0) ||
 	    (r = read_conf(&c, ROLE_FD_PARENT + (int)n)) != 0) {
 		diag("%s: cannot start: %s", role->name, err_str(r));

@@ -150,6 +150,7 @@ store_put_batch(struct store *s)
 		answer(s, nth(s, i));
 	s->queue_first = (s->queue_first + n) % s->queue_cap;
 	s->queue_count -= n;
+	explicit_bzero(s->body, PARCEL_BYTES);
 	store_tell_state(s);
 	if (r == ERR_ORDER)
 		store_end(s, EXIT_FAILURE);	/* LMDB wants a new start */

@@ -310,6 +310,8 @@ on_hello(struct wire *w)
 			return WIRE_DEAD;
 		return failed(ssl, r);
 	}
+	/* The name it asked for has served. */
+	(void)SSL_set_tlsext_host_name(ssl, NULL);
 	return pad_connection(ssl) ? WIRE_OK : WIRE_DEAD;
 }
 

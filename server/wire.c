@@ -3,6 +3,7 @@
  * wire.c - plain connections, and what TLS shares with them; see wire.h.
  */
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -58,8 +59,11 @@ enum wire_result
 wire_drain_fd(struct wire *w, size_t *got)
 {
 	unsigned char gone[DRAIN_BYTES];
+	enum wire_result r = plain_read(w, gone, sizeof(gone), got);
 
-	return plain_read(w, gone, sizeof(gone), got);
+	if (r == WIRE_OK)
+		explicit_bzero(gone, *got);
+	return r;
 }
 
 static bool

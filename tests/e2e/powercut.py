@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: ISC
+"""powercut.py CONF DATADIR PARCEL PRELOAD CHECK CUTS SEED - the power fails.
+
+A server works under load for some epochs, and what its store does to the disk
+is written down (tests/preload/disk.c).  Then the disk is put together again as
+a power cut after this or that call would have left it, by disklog.Disk: only
+what was synced, or by chance some of the rest, torn.  CHECK (aftercut.c) starts
+the store's epochs on each, and wants every promise kept that was out by then.
+"""
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+import disklog
+import kill
+import logread
+
+EPOCHS = 4
+LOG = 'disk.log'            # in the data directory: the store may write there
+LOG_BYTES = 1 << 30         # sparse
+PUT_DONE, PUBLISH = 3, 6
+# How much of what was not synced is there all the same.
+ODDS = (0, 0, 0, 0.1, 0.5, 0.9, 1)
+
+
+def tree_of(path):
+    """Everything below, parents first."""
+    found = {}
+    for at, dirs, files in os.walk(path):
+        rel = os.path.relpath(at, path)
+        rel = '' if rel == '.' else rel + '/'
+        for d in sorted(dirs):
+            found[rel + d] = None
+        for f in files:
+            if f != LOG:
+                with open(os.path.join(at, f), 'rb') as fd:
+                    found[rel + f] = fd.read()
+    return found
+
+
+def record(conf, data, base, preload, seed):
+    """The log of a server's life, with a stop and a start in it."""
+    log = disklog.Log(os.path.join(data, LOG), LOG_BYTES)
+    os.environ.update(LD_PRELOAD=preload,
+                      ECR_DISK_LOG=os.path.join(data, LOG))
+    book = kill.Book(base, seed)
+    stop = threading.Event()
+    with open(os.environ['TMP'] + '/server.log', 'ab') as said:
+        server = kill.Server(conf, said)
+        try:
+            for _ in range(2):
+                server.launch()
+                server.ready()
+                stop.clear()
+                clients = [threading.Thread(
+                    target=kill.client, args=(server, book, stop),
+                    daemon=True) for _ in range(kill.CLIENTS)]
+                for c in clients:
+                    c.start()
+                time.sleep(EPOCHS / 2)      # the load's length, no wait
+                stop.set()
+                for c in clients:
+                    c.join()
+                server.process.terminate()
+                if server.end() != 0:
+                    raise kill.Fault('it did not stop well')
+        finally:
+            server.kill(server.children() + [server.process.pid])
+            del os.environ['LD_PRELOAD'], os.environ['ECR_DISK_LOG']
+    if book.fault is not None:
+        raise book.fault
+    return list(log.records())
+
+
+def promise_of(disk, fd, data):
+    """What this message to a front promises, as aftercut reads it."""
+    kind, _, n, _ = struct.unpack('>HHIQ', data[:16])
+    body = data[16:16 + n]
+    if kind == PUT_DONE and body[:2] in (b'\0\xc8', b'\0\xc9'):
+        return 'receipt %s %d\n' % logread.receipt(body[2:])
+    if kind == PUBLISH and fd in disk.fds:
+        area = bytes(disk.fds[fd][0].now)
+        n = struct.unpack('>I', area[1:5])[0]
+        size, root = logread.checkpoint(area[5:5 + n])
+        return 'checkpoint %d %s\n' % (size, root.hex())
+    return None
+
+
+def choose(records, cuts, chance):
+    """{number of calls that were made: how much of the rest is there}"""
+    some = [i for i, r in enumerate(records)
+            if r[0] in 'SNLUMRA' or r[1] & disklog.IS_DSYNC]
+    places = [i + chance.randrange(2)
+              for i in chance.choices(some, k=cuts * 3 // 4)]
+    places += chance.choices(range(len(records)), k=cuts - len(places))
+    chosen = {}
+    for at in places:
+        chosen.setdefault(at, []).append(chance.choice(ODDS))
+    return chosen
+
+
+def put_down(left, where):
+    shutil.rmtree(where, ignore_errors=True)
+    os.mkdir(where, 0o700)
+    for path, data in left.items():
+        if data is None:
+            os.mkdir(os.path.join(where, path), 0o700)
+            continue
+        with open(os.path.join(where, path), 'wb') as f:
+            os.fchmod(f.fileno(), 0o600)
+            f.write(data)
+
+
+def look(check, where, promises):
+    p = subprocess.run([check, where, str(int(time.time()))],
+                       input=''.join(promises).encode(),
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       check=False, timeout=120)
+    return p.returncode, p.stdout.decode(errors='replace').strip()
+
+
+def main():
+    conf, data, parcel, preload, check, cuts, seed = sys.argv[1:]
+    chance = random.Random(int(seed))
+    disk = disklog.Disk()
+    disk.load(tree_of(data))
+    with open(parcel, 'rb') as f:
+        records = record(conf, data, f.read(), preload, int(seed))
+    os.unlink(os.path.join(data, LOG))
+    chosen = choose(records, int(cuts), chance)
+    where = os.path.join(os.environ.get('FAST', os.environ['TMP']), 'cut')
+    promises, bad, n = [], 0, 0
+    for at, r in enumerate(records + [None]):
+        for odds in chosen.get(at, ()):
+            put_down(disk.cut(odds, chance), where)
+            code, said = look(check, where, promises)
+            n += 1
+            if code != 0:
+                bad += 1
+                print('after call %d of %d (%s), %d promises, odds %s: %s' %
+                      (at, len(records), records[at - 1][0], len(promises),
+                       odds, said or 'exit code %d' % code))
+        if r is None:
+            break
+        if r[0] == 'A':
+            p = promise_of(disk, r[3], r[5])
+            if p is not None and p not in promises:
+                promises.append(p)
+        disk.do(*r)
+        disk.shorten()
+    # The model itself: with nothing lost it is what is really there.
+    if disk.cut(1, chance) != tree_of(data):
+        print('the model is not what is on the disk')
+        bad += 1
+    shutil.rmtree(where, ignore_errors=True)
+    receipts = sum(p.startswith('receipt') for p in promises)
+    print('%d calls, %d receipts, %d checkpoints; %d cuts, %d bad, seed %s' %
+          (len(records), receipts, len(promises) - receipts, n, bad, seed))
+    return bad != 0 or receipts == 0 or n == 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

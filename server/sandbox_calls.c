@@ -11,11 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <netinet/in.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,7 +40,6 @@ static const struct call allowed[] = {
 	{ SCMP_SYS(readv), F | S }, { SCMP_SYS(writev), F | S },
 	{ SCMP_SYS(close), F | S }, { SCMP_SYS(fstat), F | S },
 	{ SCMP_SYS(lseek), F | S }, { SCMP_SYS(recvmsg), F | S },
-	{ SCMP_SYS(sendmsg), F | S }, { SCMP_SYS(shutdown), F },
 	{ SCMP_SYS(recvfrom), F },
 	/* waiting and time */
 	{ SCMP_SYS(epoll_wait), F | S }, { SCMP_SYS(epoll_pwait), F | S },
@@ -91,29 +92,53 @@ static const struct call refused[] = {
 	{ SCMP_SYS(faccessat), F }, { SCMP_SYS(faccessat2), F },
 	{ SCMP_SYS(stat), F }, { SCMP_SYS(lstat), F },
 	{ SCMP_SYS(socket), P }, { SCMP_SYS(connect), P },
-	{ SCMP_SYS(bind), P },
+	{ SCMP_SYS(bind), P }, { SCMP_SYS(personality), P },
+	{ SCMP_SYS(fchmod), F | S | P }, { SCMP_SYS(fchown), F | S | P },
+};
+
+/* As if this kernel did not have it: the C library takes its older way. */
+static const struct call missing[] = {
+	{ SCMP_SYS(clone3), P },	/* its flags lie where we cannot look */
 };
 
 /* Whoever asks for one of these is not our code any more. */
 static const struct call deadly[] = {
-	{ SCMP_SYS(execve), F | S }, { SCMP_SYS(execveat), F | S },
+	/* other programs and processes */
+	{ SCMP_SYS(execve), F | S }, { SCMP_SYS(execveat), F | S | P },
 	{ SCMP_SYS(fork), F | S }, { SCMP_SYS(vfork), F | S },
-	{ SCMP_SYS(clone), F | S }, { SCMP_SYS(socket), F | S },
-	{ SCMP_SYS(connect), F | S }, { SCMP_SYS(bind), F | S },
-	{ SCMP_SYS(listen), F | S }, { SCMP_SYS(accept), F | S },
-	{ SCMP_SYS(accept4), S }, { SCMP_SYS(kill), F | S },
-	{ SCMP_SYS(tkill), F | S }, { SCMP_SYS(getpeername), F | S },
-	{ SCMP_SYS(setuid), F | S }, { SCMP_SYS(setgid), F | S },
-	{ SCMP_SYS(setresuid), F | S }, { SCMP_SYS(setresgid), F | S },
-	{ SCMP_SYS(capset), F | S }, { SCMP_SYS(symlink), F | S },
-	{ SCMP_SYS(symlinkat), F | S }, { SCMP_SYS(chmod), F | S },
-	{ SCMP_SYS(fchmodat), F | S }, { SCMP_SYS(chown), F | S },
-	{ SCMP_SYS(fchownat), F | S }, { SCMP_SYS(pidfd_open), F | S },
+	{ SCMP_SYS(clone), F | S },
+	{ SCMP_SYS(kill), F | S }, { SCMP_SYS(tkill), F | S | P },
+	{ SCMP_SYS(rt_sigqueueinfo), P }, { SCMP_SYS(rt_tgsigqueueinfo), P },
+	{ SCMP_SYS(pidfd_open), F | S | P },
 	{ SCMP_SYS(pidfd_getfd), F | S | P },
-	{ SCMP_SYS(ptrace), F | S | P },
+	{ SCMP_SYS(pidfd_send_signal), F | S | P },
+	{ SCMP_SYS(ptrace), F | S | P }, { SCMP_SYS(kcmp), P },
 	{ SCMP_SYS(process_vm_readv), F | S | P },
 	{ SCMP_SYS(process_vm_writev), F | S | P },
 	{ SCMP_SYS(process_madvise), F | S | P },
+	/* the network */
+	{ SCMP_SYS(socket), F | S }, { SCMP_SYS(connect), F | S },
+	{ SCMP_SYS(bind), F | S }, { SCMP_SYS(listen), F | S },
+	{ SCMP_SYS(accept), F | S | P }, { SCMP_SYS(accept4), S },
+	{ SCMP_SYS(getpeername), F | S | P }, { SCMP_SYS(sendmmsg), P },
+	/* rights; the parent has given up its own before */
+	{ SCMP_SYS(setuid), F | S | P }, { SCMP_SYS(setgid), F | S | P },
+	{ SCMP_SYS(setreuid), P }, { SCMP_SYS(setregid), P },
+	{ SCMP_SYS(setresuid), F | S | P }, { SCMP_SYS(setresgid), F | S | P },
+	{ SCMP_SYS(setfsuid), P }, { SCMP_SYS(setfsgid), P },
+	{ SCMP_SYS(setgroups), P }, { SCMP_SYS(capset), F | S },
+	/* files, where Landlock has no say */
+	{ SCMP_SYS(chmod), F | S | P }, { SCMP_SYS(fchmodat), F | S | P },
+	{ SCMP_SYS(chown), F | S | P }, { SCMP_SYS(fchownat), F | S | P },
+	{ SCMP_SYS(lchown), P }, { SCMP_SYS(setxattr), P },
+	{ SCMP_SYS(lsetxattr), P }, { SCMP_SYS(fsetxattr), P },
+	{ SCMP_SYS(removexattr), P }, { SCMP_SYS(lremovexattr), P },
+	{ SCMP_SYS(fremovexattr), P }, { SCMP_SYS(truncate), P },
+	{ SCMP_SYS(symlink), F | S | P }, { SCMP_SYS(symlinkat), F | S | P },
+	{ SCMP_SYS(mknod), F | S | P }, { SCMP_SYS(mknodat), F | S | P },
+	{ SCMP_SYS(open_by_handle_at), F | S | P },
+	{ SCMP_SYS(name_to_handle_at), P },
+	/* the kernel itself */
 	{ SCMP_SYS(io_uring_setup), F | S | P },
 	{ SCMP_SYS(io_uring_enter), F | S | P },
 	{ SCMP_SYS(io_uring_register), F | S | P },
@@ -123,10 +148,10 @@ static const struct call deadly[] = {
 	{ SCMP_SYS(mount), F | S | P }, { SCMP_SYS(umount2), F | S | P },
 	{ SCMP_SYS(move_mount), F | S | P },
 	{ SCMP_SYS(open_tree), F | S | P }, { SCMP_SYS(fsopen), F | S | P },
-	{ SCMP_SYS(mount_setattr), F | S | P },
+	{ SCMP_SYS(fsmount), P }, { SCMP_SYS(fsconfig), P },
+	{ SCMP_SYS(fspick), P }, { SCMP_SYS(mount_setattr), F | S | P },
 	{ SCMP_SYS(pivot_root), F | S | P }, { SCMP_SYS(chroot), F | S | P },
 	{ SCMP_SYS(unshare), F | S | P }, { SCMP_SYS(setns), F | S | P },
-	{ SCMP_SYS(open_by_handle_at), F | S | P },
 	{ SCMP_SYS(init_module), F | S | P },
 	{ SCMP_SYS(finit_module), F | S | P },
 	{ SCMP_SYS(delete_module), F | S | P },
@@ -141,42 +166,55 @@ static const struct call deadly[] = {
 	{ SCMP_SYS(clock_settime), F | S | P },
 	{ SCMP_SYS(adjtimex), F | S | P },
 	{ SCMP_SYS(clock_adjtime), F | S | P },
-	{ SCMP_SYS(mknod), F | S | P }, { SCMP_SYS(mknodat), F | S | P },
 	{ SCMP_SYS(personality), F | S },
 	{ SCMP_SYS(modify_ldt), F | S | P },
 };
 
-/* One argument decides: (argument & mask) == value. */
+/*
+ * One argument decides: the action where (argument & mask) == value, and
+ * where the mask is UNLIKE, where argument != value.
+ */
 struct condition {
 	int nr;
 	unsigned roles;
-	bool kill;		/* else allowed */
+	uint32_t action;
 	unsigned arg;
 	uint64_t mask, value;
 };
 
+#define ALLOW	SCMP_ACT_ALLOW
+#define KILL	SCMP_ACT_KILL_PROCESS
+#define REFUSE	SCMP_ACT_ERRNO(EACCES)
 #define INT	UINT64_C(0xffffffff)
 #define ANY	UINT64_MAX
-#define FCNTL(cmd, roles)	{ SCMP_SYS(fcntl), roles, false, 1, INT, cmd }
-#define MADVISE(advice)	{ SCMP_SYS(madvise), F | S, false, 2, INT, advice }
+#define UNLIKE	UINT64_C(0)
+#define FCNTL(cmd, roles)	{ SCMP_SYS(fcntl), roles, ALLOW, 1, INT, cmd }
+#define MADVISE(advice)	{ SCMP_SYS(madvise), F | S, ALLOW, 2, INT, advice }
 /* The operation less FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. */
 #define FUTEX(op) \
-	{ SCMP_SYS(futex), F | S, false, 1, UINT64_C(0xfffffe7f), op }
+	{ SCMP_SYS(futex), F | S, ALLOW, 1, UINT64_C(0xfffffe7f), op }
+/* A process is no more than a process: no namespace of its own. */
+#define CLONE(flag)	{ SCMP_SYS(clone), P, KILL, 0, flag, flag }
+/* Whatever else a flag means: MSG_FASTOPEN is connect() by another name. */
+#define SEND_FLAGS	(INT & ~(uint64_t)(MSG_NOSIGNAL | MSG_DONTWAIT))
 
 static const struct condition conditions[] = {
 	/* no memory that can be run */
-	{ SCMP_SYS(mmap), F | S, false, 2, PROT_EXEC, 0 },
-	{ SCMP_SYS(mmap), F | S, true, 2, PROT_EXEC, PROT_EXEC },
-	{ SCMP_SYS(mprotect), F | S, false, 2, PROT_EXEC, 0 },
-	{ SCMP_SYS(mprotect), F | S, true, 2, PROT_EXEC, PROT_EXEC },
-	{ SCMP_SYS(pkey_mprotect), F | S, true, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(mmap), F | S, ALLOW, 2, PROT_EXEC, 0 },
+	{ SCMP_SYS(mmap), F | S, KILL, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(mprotect), F | S, ALLOW, 2, PROT_EXEC, 0 },
+	{ SCMP_SYS(mprotect), F | S, KILL, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(pkey_mprotect), F | S, KILL, 2, PROT_EXEC, PROT_EXEC },
 	/* the peer's address does not leave the kernel, none is sent to */
-	{ SCMP_SYS(accept4), F, false, 1, ANY, 0 },
-	{ SCMP_SYS(sendto), F, false, 4, ANY, 0 },
-	{ SCMP_SYS(setsockopt), F, false, 1, INT, IPPROTO_TCP },
-	{ SCMP_SYS(getsockopt), F, false, 1, INT, SOL_SOCKET },
+	{ SCMP_SYS(accept4), F, ALLOW, 1, ANY, 0 },
+	{ SCMP_SYS(sendto), F, ALLOW, 4, ANY, 0 },
+	{ SCMP_SYS(sendmsg), F | S, ALLOW, 2, SEND_FLAGS, 0 },
+	{ SCMP_SYS(sendmsg), P, KILL, 2, MSG_FASTOPEN, MSG_FASTOPEN },
+	{ SCMP_SYS(sendto), P, KILL, 3, MSG_FASTOPEN, MSG_FASTOPEN },
+	/* a listener that is shut for reading is a fresh socket again */
+	{ SCMP_SYS(shutdown), F, ALLOW, 1, INT, SHUT_WR },
 	/* fstat() of an open descriptor, as the C library spells it */
-	{ SCMP_SYS(newfstatat), F, false, 3, INT, AT_EMPTY_PATH },
+	{ SCMP_SYS(newfstatat), F, ALLOW, 3, INT, AT_EMPTY_PATH },
 	FCNTL(F_GETFD, F | S), FCNTL(F_SETFD, F | S), FCNTL(F_GETFL, F | S),
 	FCNTL(F_SETFL, F | S), FCNTL(F_GET_SEALS, F | S),
 	FCNTL(F_DUPFD_CLOEXEC, F | S), FCNTL(F_ADD_SEALS, S),
@@ -188,6 +226,15 @@ static const struct condition conditions[] = {
 	MADVISE(MADV_NOHUGEPAGE),
 	FUTEX(FUTEX_WAIT), FUTEX(FUTEX_WAKE), FUTEX(FUTEX_WAIT_BITSET),
 	FUTEX(FUTEX_WAKE_BITSET),
+	/* the parent starts processes, and these are as caged as it is */
+	CLONE(CLONE_NEWUSER), CLONE(CLONE_NEWNS), CLONE(CLONE_NEWNET),
+	CLONE(CLONE_NEWPID), CLONE(CLONE_NEWIPC), CLONE(CLONE_NEWUTS),
+	CLONE(CLONE_NEWCGROUP),
+	{ SCMP_SYS(accept4), P, KILL, 1, UNLIKE, 0 },
+	{ SCMP_SYS(sendto), P, KILL, 4, UNLIKE, 0 },
+	{ SCMP_SYS(prctl), P, REFUSE, 0, INT, PR_SET_PTRACER },
+	{ SCMP_SYS(ioctl), P, KILL, 1, INT, TIOCSTI },
+	{ SCMP_SYS(ioctl), P, KILL, 1, INT, TIOCLINUX },
 };
 
 #define COUNT(t)	(sizeof(t) / sizeof((t)[0]))
@@ -222,12 +269,10 @@ add_conditions(scmp_filter_ctx ctx, unsigned role)
 		if ((c->roles & role) == 0)
 			continue;
 		cmp.arg = c->arg;
-		cmp.op = SCMP_CMP_MASKED_EQ;
-		cmp.datum_a = c->mask;
+		cmp.op = c->mask == UNLIKE ? SCMP_CMP_NE : SCMP_CMP_MASKED_EQ;
+		cmp.datum_a = c->mask == UNLIKE ? c->value : c->mask;
 		cmp.datum_b = c->value;
-		r = seccomp_rule_add_array(ctx,
-		    c->kill ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ALLOW, c->nr,
-		    1, &cmp);
+		r = seccomp_rule_add_array(ctx, c->action, c->nr, 1, &cmp);
 		if (r != 0)
 			return r;
 	}
@@ -240,6 +285,15 @@ add_own_signal(scmp_filter_ctx ctx)
 {
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+}
+
+/* What was made undumpable stays so: an exec does it over, the parent never. */
+static int
+add_undumpable(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, REFUSE, SCMP_SYS(prctl), 2,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, INT, PR_SET_DUMPABLE),
+	    SCMP_A1(SCMP_CMP_NE, 0, 0));
 }
 
 static int
@@ -265,16 +319,14 @@ add_rules(scmp_filter_ctx ctx, enum sandbox_role role)
 	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_KILL_PROCESS)) != 0 ||
 	    (r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1)) != 0 ||
-	    (r = add_calls(ctx, SCMP_ACT_KILL_PROCESS, bit, deadly,
-	    COUNT(deadly))) != 0 ||
-	    (r = add_calls(ctx, SCMP_ACT_ERRNO(EACCES), bit, refused,
-	    COUNT(refused))) != 0)
+	    (r = add_calls(ctx, KILL, bit, deadly, COUNT(deadly))) != 0 ||
+	    (r = add_calls(ctx, REFUSE, bit, refused, COUNT(refused))) != 0 ||
+	    (r = add_conditions(ctx, bit)) != 0)
 		return r;
 	if (role == SANDBOX_PARENT)
-		return 0;
-	if ((r = add_calls(ctx, SCMP_ACT_ALLOW, bit, allowed,
-	    COUNT(allowed))) != 0 ||
-	    (r = add_conditions(ctx, bit)) != 0 ||
+		return (r = add_calls(ctx, SCMP_ACT_ERRNO(ENOSYS), bit, missing,
+		    COUNT(missing))) != 0 ? r : add_undumpable(ctx);
+	if ((r = add_calls(ctx, ALLOW, bit, allowed, COUNT(allowed))) != 0 ||
 	    (r = add_own_signal(ctx)) != 0)
 		return r;
 	return add_extra(ctx);

@@ -2,7 +2,9 @@
 /*
  * sha256.c - SHA-256 at the speed of the processor, HMAC and HKDF.
  *
- * Invariant: md is NULL exactly when the hash runs in libsodium.
+ * Invariants: md is NULL exactly when the hash runs in libsodium; begun is
+ * false while nothing was hashed, and only the first update begins, for to
+ * begin costs OpenSSL as much as a block.
  */
 #include <sodium.h>
 #include <stdbool.h>
@@ -24,6 +26,7 @@
 struct sha256 {
 	EVP_MD *md;
 	EVP_MD_CTX *ctx;
+	bool begun;
 	crypto_hash_sha256_state slow;
 };
 
@@ -69,6 +72,13 @@ sha256_free(struct sha256 *h)
 void
 sha256_reset(struct sha256 *h)
 {
+	h->begun = false;
+}
+
+static void
+begin(struct sha256 *h)
+{
+	h->begun = true;
 	if (h->md == NULL)
 		(void)crypto_hash_sha256_init(&h->slow);
 	else if (EVP_DigestInit_ex2(h->ctx, h->md, NULL) != 1)
@@ -81,6 +91,8 @@ sha256_update(struct sha256 *h, const void *p, size_t n)
 {
 	if (n == 0)
 		return;
+	if (!h->begun)
+		begin(h);
 	if (h->md == NULL)
 		(void)crypto_hash_sha256_update(&h->slow, p, n);
 	else if (EVP_DigestUpdate(h->ctx, p, n) != 1)
@@ -91,6 +103,8 @@ sha256_update(struct sha256 *h, const void *p, size_t n)
 void
 sha256_final(struct sha256 *h, unsigned char out[static HASH_BYTES])
 {
+	if (!h->begun)
+		begin(h);
 	if (h->md == NULL)
 		(void)crypto_hash_sha256_final(&h->slow, out);
 	else if (EVP_DigestFinal_ex(h->ctx, out, NULL) != 1)

@@ -71,6 +71,9 @@ BODY = (word('body') * PARCEL)[:PARCEL]
 # parcel that is taken lies in pending/, under the epoch's key.
 KEPT = [
     (post(FIELDS) + shaped(BODY[:9000]), 201),
+    # The whole of it goes to the store, which refuses it.
+    (post(b'ECRDrop-Digest: ' + b'0' * 64 + b'\r\n') + shaped(BODY[:5000]),
+     400),
     (get(b'/policy', FIELDS), 200),
     (get(b'/policy', FIELDS + TOKEN), 200),
     (get(b'/policy?' + word('query')), 404),
@@ -101,9 +104,6 @@ ENDED = [
     (post(FIELDS, 100) + BODY[:100], 400),
     (post(FIELDS, 1 << 40) + BODY, 413),
     (post(FIELDS) + shaped()[:6000] + BODY[6000:], 400),
-    # The whole of it goes to the store, which refuses it.
-    (post(b'ECRDrop-Digest: ' + b'0' * 64 + b'\r\n') + shaped(BODY[:5000]),
-     400),
     (word('no-http') + b'\r\n\r\n', 501),
 ]
 
@@ -186,8 +186,8 @@ def torment(args, tls):
         assert c.answer() == status
     kept.append(c)
     c = Client(args, tls)           # byte by byte
-    for i in range(len(KEPT[2][0])):
-        c.send(KEPT[2][0][i:i + 1])
+    for i in range(len(KEPT[3][0])):
+        c.send(KEPT[3][0][i:i + 1])
     assert c.answer() == 200
     kept.append(c)
     for request, status in ENDED:

@@ -4,7 +4,6 @@
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -416,69 +415,4 @@ Test(epoch, an_epoch_takes_no_more_than_its_parcels_and_bits_rise)
 	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
 	cr_assert_eq(epochs_bits(&e), 2, "and fall again");
 	epochs_stop(&e);
-}
-
-/* --- what the file tells ------------------------------------------------- */
-
-/* Of two rankings 0 to n - 1. */
-static double
-correlation(const uint32_t *x, const uint32_t *y, size_t n)
-{
-	double mean = (double)(n - 1) / 2, xy = 0, xx = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		xy += (x[i] - mean) * (y[i] - mean);
-		xx += (x[i] - mean) * (x[i] - mean);
-	}
-	return xy / xx;
-}
-
-/*
- * PITFALLS: in a live LMDB file the page of a large value is its order of
- * arrival.  Here pages follow digests, and digests of made-up parcels with
- * fixed seeds do not follow their numbers, so the outcome is the same in
- * every run.
- */
-Test(epoch, pages_of_drop_do_not_tell_the_order_of_arrival, .timeout = 120)
-{
-	enum { N = 300 };
-	static uint32_t page[N], arrival[N];
-	static unsigned char digests[N][HASH_BYTES];
-	unsigned char *file;
-	struct epochs e;
-	size_t n, at, found = 0, i;
-	double r;
-
-	memset(&e, 0, sizeof(e));
-	e.conf.seconds = 10;
-	e.conf.batch = 1;
-	e.conf.parcels = N;
-	e.conf.drop_bytes = 256u << 20;
-	e.key = &key;
-	cr_assert_eq(epochs_start(&e, help_now(NOW)), 0);
-	for (i = 0; i < N; i++) {
-		help_parcel(parcel, digests[i], (uint32_t)i);
-		help_fill(&e, (uint32_t)i, 1);
-	}
-	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
-	finish_close(&e);
-	epochs_stop(&e);
-	file = help_slurp("drop/data.mdb", &n);
-	for (at = help_next_body(file, n, 0); at < n;
-	    at = help_next_body(file, n, at + 4096)) {
-		sha256(digest, file + at + HELP_PAGE_HEAD, PARCEL_BYTES);
-		for (i = 0; i < N; i++)
-			if (memcmp(digest, digests[i], HASH_BYTES) == 0)
-				break;
-		if (i == N)
-			continue;	/* cover */
-		arrival[found] = (uint32_t)i;
-		page[found] = (uint32_t)found;
-		found++;
-	}
-	free(file);
-	cr_assert_eq(found, N);
-	r = correlation(page, arrival, N);
-	cr_assert_lt(fabs(r), 0.1, "correlation %f", r);
 }

@@ -80,7 +80,8 @@ clock_closed(struct clock_state *c, uint64_t close)
 void
 clock_confirm_at(struct clock_state *c, uint64_t when, struct clock_now now)
 {
-	if (when <= c->confirmed ||
+	/* An older one is a new word, too: the clock may have been set back. */
+	if (when == c->confirmed ||
 	    distance(when, now.real) > CLOCK_FRESH_SECS)
 		return;
 	c->confirmed = when;
@@ -167,7 +168,14 @@ read_time(int dir, const char *name)
 int
 clock_confirm(int dir)
 {
-	return write_now(dir, CLOCK_FILE);
+	uint64_t doubted = clock_doubted(dir);
+	int r;
+
+	if ((r = write_now(dir, CLOCK_FILE)) != 0)
+		return r;
+	/* One that arose just now is not what the operator looked at. */
+	return doubted != 0 && clock_doubted(dir) == doubted ?
+	    clock_doubt(dir, false) : 0;
 }
 
 /* see clock.h */

@@ -2,7 +2,7 @@
 /*
  * clock.h - when an epoch may close, and when the clock is not believed.
  *
- * Pure but for clock_now(), clock_confirm() and clock_confirmed().  Times are
+ * Pure but for clock_now() and what comes after it below.  Times are
  * Unix seconds.  A clock behind the last close, one that is more than
  * CLOCK_AHEAD_SECS past it, and one that was set while we ran, close nothing;
  * the last two until the operator runs "ecrdropd confirm-clock".
@@ -63,7 +63,10 @@ uint64_t clock_next_close(uint64_t now, uint64_t last, uint64_t epoch);
 struct clock_now clock_now(void);
 /* Pure.  "ecrdrop/clock/v1" LF, Unix seconds LF. */
 MUST_USE int clock_file_parse(uint64_t *when, struct rd bytes);
-/* confirm-clock: writes the file with the present time. */
+/*
+ * confirm-clock: writes the file with the present time, for a server that
+ * runs, and ends a doubt that one left behind, whatever time it names.
+ */
 MUST_USE int clock_confirm(int dir);
 /* 0 where there is no file. */
 uint64_t clock_confirmed(int dir);

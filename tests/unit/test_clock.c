@@ -4,6 +4,8 @@
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "server/clock.h"
 #include "tests/unit/store_help.h"
@@ -160,6 +162,36 @@ Test(clock, a_doubt_is_kept_in_a_file, .init = help_enter)
 	cr_assert_neq(clock_doubted(AT_FDCWD), 0);
 	cr_assert_eq(clock_doubt(AT_FDCWD, false), 0);
 	cr_assert_eq(clock_doubted(AT_FDCWD), 0);
+}
+
+/* The clock was far ahead, was set right, and the server is down. */
+Test(clock, confirming_ends_a_doubt_of_the_future, .init = help_enter)
+{
+	const char *ahead = "ecrdrop/clock/v1\n4102444800\n";
+	struct clock_now now = clock_now();
+	int fd = open(CLOCK_DOUBT_FILE, O_WRONLY | O_CREAT, 0600);
+
+	cr_assert_eq(write(fd, ahead, strlen(ahead)), (ssize_t)strlen(ahead));
+	cr_assert_eq(close(fd), 0);
+	clock_init(&c, now.real - 1, EPOCH, clock_confirmed(AT_FDCWD),
+	    clock_doubted(AT_FDCWD), now);
+	cr_assert_eq(clock_look(&c, now), HEALTH_CLOCK_AHEAD);
+	cr_assert_eq(clock_confirm(AT_FDCWD), 0);
+	cr_assert_eq(clock_doubted(AT_FDCWD), 0);
+	clock_init(&c, now.real - 1, EPOCH, clock_confirmed(AT_FDCWD),
+	    clock_doubted(AT_FDCWD), now);
+	cr_assert_eq(clock_look(&c, now), HEALTH_OK);
+}
+
+Test(clock, a_word_given_when_the_clock_was_ahead_does_not_drown_the_next)
+{
+	uint64_t now = LAST + DAY;
+
+	clock_init(&c, LAST, EPOCH, now + 30 * DAY, 0, at(now, 5));
+	cr_assert_eq(clock_look(&c, at(now, 5)), HEALTH_OK);
+	cr_assert_eq(clock_look(&c, at(now + 900, 6)), HEALTH_CLOCK_AHEAD);
+	clock_confirm_at(&c, now + 900, at(now + 900, 6));
+	cr_assert_eq(clock_look(&c, at(now + 901, 7)), HEALTH_OK);
 }
 
 Test(clock, its_file_is_strict)

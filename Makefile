@@ -67,6 +67,7 @@ SERVER_O := $(call obj,$(call src,server))
 COMMON_O := $(call obj,$(call src,client/common))
 REPORT_O := $(call obj,$(call src,client/report))
 COURIER_O := $(call obj,$(call src,client/courier))
+AUDIT_O	:= $(call obj,$(call src,client/audit))
 DESK_O	:= $(call obj,$(call src,client/desk))
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 HELP_O	:= $(call obj,$(filter-out $(wildcard tests/unit/test_*.c),$(call src,tests/unit)))
@@ -78,7 +79,7 @@ E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 PRELOAD	:= $(patsubst tests/preload/%.c,$(B)/preload/%.so,$(wildcard tests/preload/*.c))
 BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk)
 MAN	:= $(wildcard docs/man/*.[1-8])
-ALL_O	= $(CRYPTO_O) $(SERVER_O) $(COMMON_O) $(REPORT_O) $(COURIER_O) $(DESK_O)
+ALL_O	= $(CRYPTO_O) $(SERVER_O) $(COMMON_O) $(REPORT_O) $(COURIER_O) $(AUDIT_O) $(DESK_O)
 
 all: programs
 programs: $(BIN)
@@ -112,9 +113,11 @@ $(B)/libreport.a: $(call nomain,$(REPORT_O))
 	$(ar)
 $(B)/libcourier.a: $(call nomain,$(COURIER_O))
 	$(ar)
+$(B)/libaudit.a: $(call nomain,$(AUDIT_O))
+	$(ar)
 $(B)/libdesk.a: $(call nomain,$(DESK_O))
 	$(ar)
-LIBS	:= $(addprefix $(B)/lib,server.a report.a courier.a desk.a common.a crypto.a)
+LIBS	:= $(addprefix $(B)/lib,server.a report.a courier.a audit.a desk.a common.a crypto.a)
 
 link	= $(Q)mkdir -p $(@D) && $(CC) $(LINK) $(CFLAGS) $(FUZZFLAGS) $(LDFLAGS) \
 	  -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(3)
@@ -125,6 +128,9 @@ $(B)/bin/ecrdrop: $(B)/client/report/main.o $(B)/libreport.a $(B)/libcommon.a $(
 	$(call say,LINK,$@)
 	$(call link,$<,$(filter %.a,$^),$(COMMON_L) $(NET_L) $(CRYPTO_L))
 $(B)/bin/ecrcourier: $(B)/client/courier/main.o $(B)/libcourier.a $(B)/libcommon.a $(B)/libcrypto.a
+	$(call say,LINK,$@)
+	$(call link,$<,$(filter %.a,$^),$(COMMON_L) $(NET_L) $(CRYPTO_L))
+$(B)/bin/ecraudit: $(B)/client/audit/main.o $(B)/libaudit.a $(B)/libcommon.a $(B)/libcrypto.a
 	$(call say,LINK,$@)
 	$(call link,$<,$(filter %.a,$^),$(COMMON_L) $(NET_L) $(CRYPTO_L))
 $(B)/bin/ecrdesk: $(B)/client/desk/main.o $(B)/libdesk.a $(B)/libcommon.a $(B)/libcrypto.a

@@ -17,6 +17,7 @@ logdir_key(struct logdir *l)
 	crypto_sign_seed_keypair(pk, l->sk, seed);
 	cr_assert_eq(vkey_make(&l->key, rd_str(LOGDIR_ORIGIN), NOTE_ED25519,
 	    pk), 0);
+	l->fork_at = UINT64_MAX;
 }
 
 void
@@ -27,7 +28,17 @@ logdir_entry(unsigned char out[static ENTRY_BYTES], uint64_t i)
 	e.kind = ENTRY_PARCEL;
 	e.close = 1000 + i / 16;
 	sha256(e.digest, &i, sizeof(i));
+	e.digest[0] = (unsigned char)(i % 16);	/* they rise */
 	entry_write(out, &e);
+}
+
+static void
+entry_of(const struct logdir *l, unsigned char out[static ENTRY_BYTES],
+    uint64_t i)
+{
+	logdir_entry(out, i);
+	if (i >= l->fork_at)
+		out[ENTRY_BYTES - 1] ^= 1;
 }
 
 static void
@@ -67,7 +78,7 @@ put_level(struct mirror *m, int level, unsigned char *hashes, size_t count)
 }
 
 static void
-put_bundles(struct mirror *m, uint64_t size)
+put_bundles(const struct logdir *l, struct mirror *m, uint64_t size)
 {
 	unsigned char b[TILE_WIDTH * (2 + ENTRY_BYTES)];
 	struct wr w;
@@ -77,7 +88,7 @@ put_bundles(struct mirror *m, uint64_t size)
 	for (i = 0; i < size; i++) {
 		unsigned char e[ENTRY_BYTES];
 
-		logdir_entry(e, i);
+		entry_of(l, e, i);
 		wr_u16(&w, ENTRY_BYTES);
 		wr_bytes(&w, e, sizeof(e));
 		if ((i + 1) % TILE_WIDTH == 0 || i + 1 == size) {
@@ -117,11 +128,11 @@ logdir_write(struct logdir *l, struct mirror *m, uint64_t size)
 
 	tree_init(&t);
 	for (i = 0; i < size; i++) {
-		logdir_entry(e, i);
+		entry_of(l, e, i);
 		tree_leaf(h, hashes + i * HASH_BYTES, rd_from(e, sizeof(e)));
 		cr_assert_eq(tree_append(&t, h, hashes + i * HASH_BYTES), 0);
 	}
-	put_bundles(m, size);
+	put_bundles(l, m, size);
 	for (level = 0, count = (size_t)size; count > 0; level++)
 		count = put_level(m, level, hashes, count);
 	put_checkpoint(l, m, &t);

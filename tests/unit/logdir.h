@@ -15,10 +15,11 @@
 struct logdir {
 	struct vkey key;
 	unsigned char sk[64];
+	uint64_t fork_at;	/* entries from here on are another log's */
 };
 
 void logdir_key(struct logdir *l);
-/* Entry i of every such log: a parcel of epoch 1000 + i / 16. */
+/* Entry i of every such log: one of 16 parcels of epoch 1000 + i / 16. */
 void logdir_entry(unsigned char out[static ENTRY_BYTES], uint64_t i);
 /* Tiles, bundles and checkpoint of a log of this size. */
 void logdir_write(struct logdir *l, struct mirror *m, uint64_t size);

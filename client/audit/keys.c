@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * keys.c - whom an auditor believes.
+ */
+#include "client/audit/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/common/file.h"
+#include "client/common/say.h"
+#include "client/common/vkeyfile.h"
+
+#define KEYSETS_MAX	(4u << 20)
+#define REPLIES_MAX	(256u << 20)
+
+/* All -w, each key once, however it is named. */
+static int
+load_witnesses(struct keys *k, const struct opts *o)
+{
+	const char *path;
+	struct vkey *w;
+	size_t i;
+	int code;
+
+	for (; (path = opts_nth(o, "witness", k->nwitnesses)) != NULL;
+	    k->nwitnesses++) {
+		if (k->nwitnesses == KEYSET_WITNESSES_MAX)
+			return opts_wrong(o, "at most %d witnesses",
+			    KEYSET_WITNESSES_MAX);
+		w = &k->witness[k->nwitnesses];
+		if ((code = vkeyfile_load(w, path, NOTE_COSIG)) != 0)
+			return code;
+		for (i = 0; i < k->nwitnesses; i++)
+			if (memcmp(k->witness[i].pk, w->pk,
+			    sizeof(w->pk)) == 0)
+				return fail(EXIT_USAGE, "%s: this witness was "
+				    "named already", path);
+	}
+	k->pinned = k->nwitnesses > 0;
+	return EXIT_DONE;
+}
+
+/* --quorum; without it all of the witnesses that were named. */
+static int
+load_quorum(struct keys *k, const struct opts *o)
+{
+	const char *text = opts_get(o, "quorum");
+	uint64_t n = k->nwitnesses;
+
+	if (text != NULL && (!rd_dec(rd_str(text), k->nwitnesses, &n) ||
+	    n == 0))
+		return opts_wrong(o, "--quorum takes a number from 1 to that "
+		    "of the witnesses (-w)");
+	k->quorum = (unsigned)n;
+	return EXIT_DONE;
+}
+
+/* see keys.h */
+int
+keys_load(struct keys *k, const struct opts *o)
+{
+	const char *log = opts_get(o, "log"), *office = opts_get(o, "office");
+	int code;
+
+	memset(k, 0, sizeof(*k));
+	if (log == NULL && office == NULL)
+		return opts_wrong(o, "whose log is it? Give its key (-l) or "
+		    "the office's (-k)");
+	if (log != NULL &&
+	    (code = vkeyfile_load(&k->log, log, NOTE_ED25519)) != 0)
+		return code;
+	k->has_log = log != NULL;
+	if (office != NULL && office_load(&k->office, office) != 0)
+		return EXIT_DATA;
+	k->has_office = office != NULL;
+	if ((code = load_witnesses(k, o)) != 0)
+		return code;
+	return load_quorum(k, o);
+}
+
+/* What the office signed about its log. */
+static int
+take_keyset(struct keys *k, const struct keyset *ks)
+{
+	size_t i;
+
+	if (!ks->has_log)
+		return fail(EXIT_CLAIM, "the office's keyset names no log");
+	if (k->has_log && !vkey_eq(&k->log, &ks->log))
+		return fail(EXIT_CLAIM, "the office's keyset names another log "
+		    "key than the one given with -l");
+	k->log = ks->log;
+	k->has_log = true;
+	if (k->pinned)
+		return EXIT_DONE;
+	for (i = 0; i < ks->nwitnesses; i++)
+		k->witness[i] = ks->witness[i];
+	k->nwitnesses = ks->nwitnesses;
+	k->quorum = ks->quorum;
+	return EXIT_DONE;
+}
+
+static int
+unreadable(struct source *src, const char *name, int r)
+{
+	return fail(r == ERR_IO ? EXIT_UNAVAILABLE : r == ERR_NOMEM ?
+	    EXIT_SYSTEM : EXIT_DATA, "%s: %s", name, source_why(src));
+}
+
+/* see keys.h */
+int
+keys_ask(struct keys *k, struct source *src)
+{
+	unsigned char *notes = NULL, *replies = NULL;
+	size_t n = 0, m = 0;
+	struct keyset ks;
+	int r, code;
+
+	if (!k->has_office)
+		return EXIT_DONE;
+	if ((r = source_get(src, "keyset", KEYSETS_MAX, &notes, &n)) != 0)
+		return unreadable(src, "keyset", r);
+	if ((r = source_get(src, "replies", REPLIES_MAX, &replies, &m)) != 0) {
+		code = unreadable(src, "replies", r);
+		goto out;
+	}
+	r = office_keyset(&ks, &k->office, ROLE_OFFICE, rd_from(notes, n),
+	    rd_from(replies, m));
+	if (r != 0) {
+		code = fail(r == ERR_NOMEM ? EXIT_SYSTEM : EXIT_CLAIM,
+		    "the office's keyset: %s", err_str(r));
+		goto out;
+	}
+	code = take_keyset(k, &ks);
+	keyset_wipe(&ks);
+out:
+	file_free(notes, n);
+	file_free(replies, m);
+	return code;
+}

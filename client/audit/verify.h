@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * verify.h - does the whole log hold, and does it extend what was seen?
+ */
+#ifndef ECR_AUDIT_VERIFY_H
+#define ECR_AUDIT_VERIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/audit/keys.h"
+#include "client/audit/source.h"
+
+struct verify {
+	struct source *src;
+	struct keys *keys;		/* keys_ask() fills in the rest */
+	const char *state;		/* file, or NULL */
+	const char *evidence;		/* file for what does not hold, or NULL */
+	bool parcels;			/* every parcel's digest, too */
+	bool all;			/* from the first entry on, again */
+};
+
+struct verify_result {
+	uint64_t size, from;		/* entries now, and at the last visit */
+	uint64_t parcels, replies, statements;	/* new entries of each kind */
+	uint64_t bodies;		/* parcels whose digest was checked */
+	uint64_t close;			/* of the newest entry; 0: none */
+	unsigned cosignatures, quorum;
+	unsigned char root[HASH_BYTES];
+};
+
+/*
+ * verify_run - says on stderr what does not hold or cannot be had, and
+ * returns an exit code: EXIT_CLAIM with evidence written, if asked for.
+ * The state moves on only where all holds.
+ */
+int verify_run(const struct verify *v, struct verify_result *res);
+
+#endif

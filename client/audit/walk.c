@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * walk.c - the whole log, once through, in memory that does not grow.
+ *
+ * Invariant: level l holds the hashes of its last, unfinished tile, recomputed
+ * from the entries; a full one has been compared with the tile that is served
+ * and its root has gone one level up.
+ */
+#include "client/audit/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/audit/order.h"
+#include "client/common/file.h"
+#include "crypto/sha256.h"
+#include "crypto/tree.h"
+
+struct level {
+	uint64_t index;			/* of the tile */
+	unsigned n;
+	unsigned char hash[TILE_WIDTH][HASH_BYTES];
+};
+
+struct state {
+	const struct walk *w;
+	struct walk_result *res;
+	struct sha256 *h;
+	bool any;			/* last is there */
+	struct entry last;
+	struct level level[TILE_LEVEL_MAX + 1];
+};
+
+static int
+fault(struct state *s, enum walk_fault what)
+{
+	s->res->fault = what;
+	return ERR_CHANGED;
+}
+
+/* A tile or bundle; what is not there, or too short, is a finding. */
+static int
+fetch(struct state *s, int level, uint64_t index, unsigned width,
+    unsigned char **p)
+{
+	struct tile t = { level, index, width };
+	int r = source_tile(s->w->src, &t, p, s->res->name);
+
+	if (r == ERR_NOTFOUND)
+		return fault(s, WALK_MISSING);
+	if (r == ERR_FORMAT || r == ERR_LIMIT)
+		return fault(s, WALK_LENGTH);
+	return r;
+}
+
+/*
+ * The root over n hashes, each that of a complete subtree of one size but
+ * the last, which may be of a smaller one.
+ */
+static void
+fold(struct state *s, unsigned char hash[][HASH_BYTES], unsigned n,
+    unsigned char out[static HASH_BYTES])
+{
+	unsigned i;
+
+	for (; n > 1; n = (n + 1) / 2) {
+		for (i = 0; i + 1 < n; i += 2)
+			tree_node(s->h, hash[i / 2], hash[i], hash[i + 1]);
+		if (i < n)
+			memmove(hash[i / 2], hash[i], HASH_BYTES);
+	}
+	memcpy(out, hash[0], HASH_BYTES);
+}
+
+/* --- the served tiles ---------------------------------------------------- */
+
+/* What is served there is what the entries give. */
+static int
+compare(struct state *s, int level)
+{
+	struct level *l = &s->level[level];
+	unsigned char *p;
+	int r;
+
+	if ((r = fetch(s, level, l->index, l->n, &p)) != 0)
+		return r;
+	if (memcmp(p, l->hash, (size_t)l->n * HASH_BYTES) != 0)
+		r = fault(s, WALK_TILE);
+	file_free(p, 0);
+	return r;
+}
+
+/* One hash more at this level; a full tile goes up. */
+static int
+push(struct state *s, int level, const unsigned char hash[static HASH_BYTES])
+{
+	unsigned char up[HASH_BYTES];
+	struct level *l;
+	int r;
+
+	for (;; level++) {
+		l = &s->level[level];
+		memcpy(l->hash[l->n++], hash, HASH_BYTES);
+		if (l->n < TILE_WIDTH || level == TILE_LEVEL_MAX)
+			return 0;
+		if ((r = compare(s, level)) != 0)
+			return r;
+		fold(s, l->hash, TILE_WIDTH, up);
+		hash = up;
+		l->index++;
+		l->n = 0;
+	}
+}
+
+/*
+ * The root over all levels: what is unfinished below stands behind the
+ * finished hashes above.  The levels are used up.
+ */
+static void
+root_of(struct state *s, unsigned char out[static HASH_BYTES])
+{
+	struct level *l;
+	bool some = false;
+	unsigned n;
+	int i;
+
+	sha256(out, NULL, 0);
+	for (i = 0; i <= TILE_LEVEL_MAX; i++) {
+		l = &s->level[i];
+		n = l->n;
+		if (n == 0)
+			continue;
+		/* A tile of 256 went up: one more always has room. */
+		if (some)
+			memcpy(l->hash[n++], out, HASH_BYTES);
+		fold(s, l->hash, n, out);
+		some = true;
+	}
+}
+
+/* --- the edge of what was seen before ------------------------------------ */
+
+/* The hashes of the old size's unfinished tiles, as they are served now. */
+static int
+load_edge(struct state *s)
+{
+	uint64_t size = s->w->from;
+	unsigned char *p;
+	struct level *l;
+	int i, r;
+
+	for (i = 0; i <= TILE_LEVEL_MAX && size > 0; i++) {
+		l = &s->level[i];
+		l->n = (unsigned)(size % TILE_WIDTH);
+		l->index = size /= TILE_WIDTH;
+		if (l->n == 0)
+			continue;
+		if ((r = fetch(s, i, l->index, l->n, &p)) != 0)
+			return r;
+		memcpy(l->hash, p, (size_t)l->n * HASH_BYTES);
+		file_free(p, 0);
+	}
+	return 0;
+}
+
+/* They are what was signed then. */
+static int
+check_edge(struct state *s)
+{
+	unsigned char root[HASH_BYTES];
+	struct state *copy;
+	int r = 0;
+
+	if ((copy = malloc(sizeof(*copy))) == NULL)
+		return ERR_NOMEM;
+	*copy = *s;
+	root_of(copy, root);
+	if (memcmp(root, s->w->from_root, HASH_BYTES) != 0)
+		r = fault(s, WALK_OLD);
+	free(copy);
+	return r;
+}
+
+/*
+ * Is hash the last one that the edge covers at this level?  Where the edge
+ * has nothing there, a full tile has, and its root is asked one level up.
+ */
+static int
+check_last(struct state *s, int level, unsigned char hash[static HASH_BYTES])
+{
+	unsigned char *p, full[TILE_WIDTH][HASH_BYTES];
+	const struct level *l;
+	int r;
+
+	for (;; level++) {
+		l = &s->level[level];
+		if (l->n > 0)
+			return memcmp(hash, l->hash[l->n - 1],
+			    HASH_BYTES) == 0 ? 0 : fault(s, WALK_OLD);
+		if (level == TILE_LEVEL_MAX)
+			return fault(s, WALK_OLD);
+		if ((r = fetch(s, level, l->index - 1, TILE_WIDTH, &p)) != 0)
+			return r;
+		memcpy(full, p, sizeof(full));
+		file_free(p, 0);
+		if (memcmp(hash, full[TILE_WIDTH - 1], HASH_BYTES) != 0)
+			return fault(s, WALK_OLD);
+		fold(s, full, TILE_WIDTH, hash);
+	}
+}
+
+/* --- entries ------------------------------------------------------------- */
+
+static const unsigned char *
+entry_at(const unsigned char *bundle, unsigned i)
+{
+	return bundle + (size_t)i * (2 + ENTRY_BYTES);
+}
+
+/* The entry and its leaf hash. */
+static int
+read_entry(struct state *s, const unsigned char *bundle, uint64_t index,
+    struct entry *e, unsigned char leaf[static HASH_BYTES])
+{
+	struct rd in = rd_from(entry_at(bundle, (unsigned)(index %
+	    TILE_WIDTH)), 2 + ENTRY_BYTES), bytes;
+
+	s->res->index = index;
+	if (!rd_take16(&in, &bytes) || !rd_done(&in) ||
+	    entry_parse(e, bytes) != 0)
+		return fault(s, WALK_ENTRY);
+	tree_leaf(s->h, leaf, bytes);
+	return 0;
+}
+
+/* The last entry that was seen before: the next must fit behind it. */
+static int
+load_last(struct state *s)
+{
+	unsigned char *p, leaf[HASH_BYTES];
+	uint64_t index = s->w->from - 1;
+	int r;
+
+	if ((r = fetch(s, TILE_ENTRIES, index / TILE_WIDTH,
+	    (unsigned)(index % TILE_WIDTH) + 1, &p)) != 0)
+		return r;
+	r = read_entry(s, p, index, &s->last, leaf);
+	file_free(p, 0);
+	s->any = true;
+	return r != 0 ? r : check_last(s, 0, leaf);
+}
+
+static int
+take_entry(struct state *s, const unsigned char *bundle, uint64_t index)
+{
+	unsigned char leaf[HASH_BYTES];
+	struct entry e;
+	int r;
+
+	if ((r = read_entry(s, bundle, index, &e, leaf)) != 0)
+		return r;
+	if (s->any && !order_ok(&s->last, &e))
+		return fault(s, WALK_ORDER);
+	s->last = e;
+	s->any = true;
+	if (s->w->visit != NULL &&
+	    (r = s->w->visit(s->w->arg, index, &e)) != 0)
+		return r;
+	return push(s, 0, leaf);
+}
+
+static int
+take_all(struct state *s)
+{
+	uint64_t index = s->w->from, end;
+	unsigned char *p;
+	unsigned width;
+	int r = 0;
+
+	while (r == 0 && index < s->w->to) {
+		width = tile_width_at(TILE_ENTRIES, index / TILE_WIDTH,
+		    s->w->to);
+		end = index / TILE_WIDTH * TILE_WIDTH + width;
+		if ((r = fetch(s, TILE_ENTRIES, index / TILE_WIDTH, width,
+		    &p)) != 0)
+			return r;
+		for (; r == 0 && index < end; index++)
+			r = take_entry(s, p, index);
+		file_free(p, 0);
+	}
+	return r;
+}
+
+/* The tiles that are unfinished at this size, and the signed root. */
+static int
+finish(struct state *s)
+{
+	unsigned char root[HASH_BYTES];
+	int i, r;
+
+	for (i = 0; i <= TILE_LEVEL_MAX; i++)
+		if (s->level[i].n > 0 && (r = compare(s, i)) != 0)
+			return r;
+	root_of(s, root);
+	strcpy(s->res->name, "log/checkpoint");
+	return memcmp(root, s->w->to_root, HASH_BYTES) == 0 ?
+	    0 : fault(s, WALK_ROOT);
+}
+
+/* see walk.h */
+int
+walk_run(const struct walk *w, struct walk_result *res)
+{
+	struct state *s;
+	int r = ERR_NOMEM;
+
+	memset(res, 0, sizeof(*res));
+	if ((s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->h = sha256_new()) == NULL)
+		goto out;
+	s->w = w;
+	s->res = res;
+	r = 0;
+	if (w->from > 0 && ((r = load_edge(s)) != 0 ||
+	    (r = check_edge(s)) != 0 || (r = load_last(s)) != 0))
+		goto out;
+	if ((r = take_all(s)) == 0)
+		r = finish(s);
+out:
+	if (s != NULL)
+		sha256_free(s->h);
+	free(s);
+	return r;
+}
+
+/* see walk.h */
+const char *
+walk_words(enum walk_fault what)
+{
+	switch (what) {
+	case WALK_FINE:
+		return "holds";
+	case WALK_MISSING:
+		return "is not there, though the signed size covers it";
+	case WALK_LENGTH:
+		return "does not have the length that its name says";
+	case WALK_ENTRY:
+		return "holds an entry that is malformed";
+	case WALK_ORDER:
+		return "holds an entry that is out of order or stands twice";
+	case WALK_TILE:
+		return "holds hashes that do not follow from the entries";
+	case WALK_ROOT:
+		return "signs a root that the entries do not give";
+	case WALK_OLD:
+		return "is no longer what was signed at the last visit";
+	}
+	return "";
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/audit/order.h"
+#include "client/audit/walk.h"
+#include "client/common/file.h"
+#include "tests/unit/logdir.h"
+#include "tests/unit/tmpdir.h"
+
+static struct mirror *m;
+static struct logdir key;
+static struct source *src;
+static struct walk_result res;
+static uint64_t seen;
+
+static void
+setup(void)
+{
+	struct source_how how = { .tries = 1 };
+
+	tmpdir_new();
+	cr_assert_eq(mirror_open(&m, tmpdir_path("mirror"), true), 0);
+	logdir_key(&key);
+	cr_assert_eq(source_open(&src, tmpdir_path("mirror"), &how), 0);
+}
+
+static void
+teardown(void)
+{
+	source_close(src);
+	mirror_close(m);
+	tmpdir_remove();
+}
+
+TestSuite(walk, .init = setup, .fini = teardown);
+
+/* The root that the mirror's checkpoint has. */
+static void
+root_now(unsigned char root[static HASH_BYTES])
+{
+	unsigned char *p;
+	struct checkpoint c;
+	struct note note;
+	size_t n;
+
+	cr_assert_eq(mirror_read(m, "log/checkpoint", NOTE_MAX_BYTES, &p,
+	    &n), 0);
+	cr_assert_eq(note_parse(&note, rd_from(p, n)), 0);
+	cr_assert_eq(checkpoint_parse(&c, note.text), 0);
+	memcpy(root, c.root, HASH_BYTES);
+	file_free(p, n);
+}
+
+static int
+count(void *arg, uint64_t index, const struct entry *e)
+{
+	(void)arg;
+	(void)index;
+	(void)e;
+	seen++;
+	return 0;
+}
+
+static int
+walk(uint64_t from, const unsigned char *from_root, uint64_t to)
+{
+	unsigned char root[HASH_BYTES];
+	struct walk w = { src, from, from_root, to, root, count, NULL };
+
+	root_now(root);
+	seen = 0;
+	return walk_run(&w, &res);
+}
+
+Test(walk, an_honest_log_holds_at_every_size)
+{
+	static const uint64_t sizes[] = { 0, 1, 2, 255, 256, 257, 511, 600,
+	    65536, 65537, 66000 };
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		logdir_write(&key, m, sizes[i]);
+		cr_assert_eq(walk(0, NULL, sizes[i]), 0, "size %d: %s",
+		    (int)sizes[i], res.name);
+		cr_assert_eq(seen, sizes[i]);
+	}
+}
+
+Test(walk, goes_on_from_every_older_size)
+{
+	static const uint64_t sizes[] = { 1, 2, 255, 256, 257, 511, 512, 600,
+	    65536, 65537, 65792, 66000 };
+	unsigned char old[HASH_BYTES];
+	size_t i, j, n = sizeof(sizes) / sizeof(sizes[0]);
+
+	for (i = 0; i < n; i++) {
+		logdir_write(&key, m, sizes[i]);
+		root_now(old);
+		for (j = i; j < n; j++) {
+			logdir_write(&key, m, sizes[j]);
+			cr_assert_eq(walk(sizes[i], old, sizes[j]), 0,
+			    "%d to %d: %s", (int)sizes[i], (int)sizes[j],
+			    res.name);
+			cr_assert_eq(seen, sizes[j] - sizes[i]);
+		}
+	}
+}
+
+Test(walk, every_byte_of_every_object_counts)
+{
+	static const struct { const char *name; long n; } files[] = {
+		{ "log/tile/entries/000", 256 * 43 },
+		{ "log/tile/entries/001", 256 * 43 },
+		{ "log/tile/entries/002.p/88", 88 * 43 },
+		{ "log/tile/0/000", 8192 }, { "log/tile/0/001", 8192 },
+		{ "log/tile/0/002.p/88", 88 * 32 },
+		{ "log/tile/1/000.p/2", 64 }
+	};
+	size_t i;
+	long at;
+
+	logdir_write(&key, m, 600);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		for (at = i % 7; at < files[i].n; at += files[i].n > 100 ? 13 : 1) {
+			logdir_flip(files[i].name, at);
+			cr_assert_eq(walk(0, NULL, 600), ERR_CHANGED,
+			    "%s: byte %ld", files[i].name, at);
+			cr_assert_neq(res.fault, WALK_FINE);
+			if (i >= 3)
+				cr_assert_str_eq(res.name, files[i].name);
+			logdir_flip(files[i].name, at);
+		}
+	cr_assert_eq(walk(0, NULL, 600), 0);
+}
+
+Test(walk, what_is_missing_or_short_is_named)
+{
+	static const char *const names[] = { "log/tile/entries/001",
+	    "log/tile/0/000", "log/tile/0/002.p/88", "log/tile/1/000.p/2" };
+	unsigned char *p;
+	size_t i, n;
+
+	logdir_write(&key, m, 600);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		cr_assert_eq(mirror_read(m, names[i], 65536, &p, &n), 0);
+		mirror_remove(m, names[i]);
+		cr_assert_eq(walk(0, NULL, 600), ERR_CHANGED);
+		cr_assert_eq(res.fault, WALK_MISSING);
+		cr_assert_str_eq(res.name, names[i]);
+		cr_assert_eq(mirror_write(m, names[i], rd_from(p, n - 1)), 0);
+		cr_assert_eq(walk(0, NULL, 600), ERR_CHANGED);
+		cr_assert_eq(res.fault, WALK_LENGTH);
+		cr_assert_str_eq(res.name, names[i]);
+		cr_assert_eq(mirror_write(m, names[i], rd_from(p, n)), 0);
+		file_free(p, n);
+	}
+	cr_assert_eq(walk(0, NULL, 600), 0);
+}
+
+/* A partial tile may go once the full one is there. */
+Test(walk, the_full_tile_stands_for_the_partial_one)
+{
+	unsigned char old[HASH_BYTES];
+
+	logdir_write(&key, m, 300);
+	root_now(old);
+	logdir_write(&key, m, 600);
+	mirror_remove(m, "log/tile/entries/001.p/44");
+	mirror_remove(m, "log/tile/0/001.p/44");
+	cr_assert_eq(walk(300, old, 600), 0, "%s", res.name);
+	cr_assert_eq(seen, 300);
+}
+
+Test(walk, another_past_is_seen)
+{
+	static const uint64_t sizes[] = { 1, 255, 256, 300, 512 };
+	unsigned char old[HASH_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		key.fork_at = UINT64_MAX;
+		logdir_write(&key, m, sizes[i]);
+		root_now(old);
+		key.fork_at = sizes[i] - 1;
+		logdir_write(&key, m, sizes[i]);
+		logdir_write(&key, m, 600);
+		cr_assert_eq(walk(0, NULL, 600), 0);
+		cr_assert_eq(walk(sizes[i], old, 600), ERR_CHANGED);
+		cr_assert_eq(res.fault, WALK_OLD);
+	}
+}
+
+Test(walk, another_root_is_seen)
+{
+	unsigned char root[HASH_BYTES] = { 1 };
+	struct walk w = { src, 0, NULL, 600, root, NULL, NULL };
+
+	logdir_write(&key, m, 600);
+	cr_assert_eq(walk_run(&w, &res), ERR_CHANGED);
+	cr_assert_eq(res.fault, WALK_ROOT);
+}
+
+Test(order, closes_kinds_and_digests_rise)
+{
+	struct entry a = { ENTRY_PARCEL, 1000, { 5 } }, b;
+
+	b = a;
+	cr_assert_not(order_ok(&a, &b));		/* twice */
+	b.digest[31] = 1;
+	cr_assert(order_ok(&a, &b));
+	cr_assert_not(order_ok(&b, &a));
+	b = a;
+	b.kind = ENTRY_STATEMENT;
+	b.digest[0] = 0;
+	cr_assert(order_ok(&a, &b));
+	cr_assert_not(order_ok(&b, &a));
+	b.close = 1001;
+	b.kind = ENTRY_PARCEL;
+	cr_assert(order_ok(&a, &b));
+	cr_assert_not(order_ok(&b, &a));
+}

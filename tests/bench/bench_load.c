@@ -11,8 +11,9 @@
  * -w N    seconds before that (0.3)         -p P,P  processes to account for
  * -n N    requests prepared beforehand      -a N  source addresses of 127/8
  * -o ORIGIN -e CLOSE -b BITS -k VKEY        what work and receipts are for
- * -H HOW  only hold connections: idle, head (a byte of it a second), body
- *         (the same), stall (-z bytes of the body and no more)
+ * -H HOW  only hold connections: idle, used (idle after one request), head
+ *         (a byte of it a second), body (the same), stall (-z bytes of the
+ *         body and no more); talks over standard input, see load_hold.c
  *
  * Prints one JSON object.  Work, digests and heads are made before the clock
  * runs and receipts are verified after it has stopped, so that its own time

@@ -47,7 +47,7 @@ uint64_t load_now(void);		/* CLOCK_MONOTONIC, ns */
 uint64_t load_own_cpu(void);
 /* Closed or open loop, as l->rate says. */
 void load_run(struct load *l);
-/* Connections that are only held; how: "idle", "head", "body" or "stall". */
+/* Connections that are only held; how: see bench_load.c. */
 bool load_hold(struct load *l, const char *how, size_t stall_at);
 
 #endif

@@ -3,7 +3,8 @@
  * load_hold.c - connections that are held and do little; see load.h.
  *
  * Opens them all, prints a JSON line with "event":"ready", goes on as it was
- * asked (idle, or a byte a second each, spread evenly over the second), and
+ * asked (idle, or a byte a second each, spread evenly over the second; used:
+ * idle after one request, whose answer is waited for before "ready"), and
  * answers each line on standard input with how many are left alive.  Its
  * end is the end of standard input, or -s seconds.
  *
@@ -26,9 +27,9 @@
 
 struct hold {
 	struct load *l;
-	bool drips, body, stalls, over;
+	bool drips, body, stalls, used, over;
 	size_t stall_at;
-	uint32_t opening, opened, next, alive, refused;
+	uint32_t opening, opened, next, alive, refused, waiting;
 	uint64_t began, last_death;
 	uint64_t dripped;	/* turns of the wheel, in links */
 };
@@ -64,6 +65,7 @@ died(struct hold *h, struct link *k)
 		h->opening--;
 		h->refused++;
 	} else {
+		h->waiting -= h->used && k->state != LINK_FREE;
 		h->alive--;
 		h->last_death = load_now();
 	}
@@ -87,10 +89,13 @@ begun(struct hold *h, struct link *k)
 	h->opening--;
 	h->opened++;
 	h->alive++;
-	if (!h->drips && !h->stalls)
+	if (!h->drips && !h->stalls && !h->used)
 		return;
 	link_request(k, h->l->next++ % h->l->w.supply->count, load_now());
-	k->limit = allowance(h, k);
+	if (!h->used)
+		k->limit = allowance(h, k);
+	else
+		h->waiting++;
 }
 
 static void
@@ -109,6 +114,7 @@ step(struct hold *h, struct link *k)
 			    k->status < LOAD_STATUSES ? k->status : 0]++;
 			k->nin = 0;		/* and wait for the end */
 			k->state = LINK_FREE;
+			h->waiting -= h->used;
 		} else
 			died(h, k);
 	}
@@ -185,6 +191,7 @@ load_hold(struct load *l, const char *how, size_t stall_at)
 	h.body = strcmp(how, "body") == 0;
 	h.drips = h.body || strcmp(how, "head") == 0;
 	h.stalls = strcmp(how, "stall") == 0;
+	h.used = strcmp(how, "used") == 0;
 	if (fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == -1 ||
 	    epoll_ctl(l->w.epoll, EPOLL_CTL_ADD, STDIN_FILENO, &e) == -1)
 		return false;
@@ -192,7 +199,7 @@ load_hold(struct load *l, const char *how, size_t stall_at)
 	end = h.began + (uint64_t)(l->secs * (double)NS);
 	while (!h.over && load_now() < end) {
 		turn(&h);
-		if (!ready && h.next == l->nlink && h.opening == 0) {
+		if (!ready && h.next == l->nlink && h.opening + h.waiting == 0) {
 			ready = true;
 			say(&h, "ready");
 		}

@@ -265,10 +265,8 @@ load_run(struct load *l)
 	while ((r.busy > 0 || (l->rate > 0 && planned(&r) < l->end)) &&
 	    load_now() < stop)
 		turn(&r, 10);
-	l->late = r.busy;
-	if (l->rate > 0)
-		l->late += (uint64_t)((double)(l->end - r.start) / (double)NS *
-		    l->rate) - r.sent;
+	for (l->late = r.busy; l->rate > 0 && planned(&r) < l->end; r.sent++)
+		l->late++;
 	for (i = 0; i < l->nlink; i++)
 		link_close(&l->link[i]);
 	free(r.spare);

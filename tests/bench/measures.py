@@ -1,28 +1,34 @@
 # SPDX-License-Identifier: ISC
 """
-measures - the groups of rows, in the order they are run.
+measures - the groups of rows about requests, in the order they are run.
 
 Each takes the Bench and returns its Rows.  docs/BENCHMARKS.md says what each
 figure means.
 """
+import json
 import os
 
+import alone
+import crowds
 from rows import Row, load, median, rounds, values
-from servers import Trouble
+from servers import run
 
 CLIENTS = 32
-SECONDS = 1.5
-EPOCH = 65536			# parcels: half of it before work grows
+SECONDS = 1.2
+EPOCH = 65536			# parcels: work grows when it is half full
 
 
 def failed(group, why):
-    return Row(group.rows[0].upper(), group.__name__).fail(why).d
+    return Row(group.rows[0].upper(), group.__doc__).fail(why).d
 
 
-def poster(bench, server, *options):
-    """A POST run, on a fresh data directory before work gets dearer."""
+def poster(bench, server, most, *options):
+    """
+    A POST run of at most so many, on a fresh data directory before work
+    gets dearer.
+    """
     def one():
-        if server.posted * 2 > EPOCH * 0.7:
+        if (server.posted + most) * 2 > server.conf['epoch-parcels']:
             bench.stop(server)
             bench.start(server)
         return load(bench, server, 'post', '/parcels', *options)
@@ -41,54 +47,183 @@ def discarder(bench, nginx, *options):
     return lambda: load(bench, nginx, 'discard', '/discard', *options)
 
 
-def has_nostore(bench):
-    return os.access(bench.nostore, os.X_OK)
+def prims(bench):
+    return json.loads(run([bench.build + '/bench/bench_prims', '40']))
 
 
-def four(bench, *options):
+def four(bench, epoch, most, *options):
     """The same load on four sides; name -> results."""
-    ours = bench.ours(**{'epoch-parcels': EPOCH})
+    ours = bench.ours(**{'epoch-parcels': epoch})
     nginx = bench.nginx()
-    sides = {'ours': poster(bench, ours, *options),
+    sides = {'ours': poster(bench, ours, most, *options),
              'nginx put': putter(bench, nginx, *options),
              'nginx drop': discarder(bench, nginx, *options)}
-    if has_nostore(bench):
-        none = bench.ours(bench.nostore, **{'epoch-parcels': 64})
-        none.posted = -10 ** 9
-        sides['no storage'] = poster(bench, none, *options)
+    if os.access(bench.nostore, os.X_OK):
+        none = bench.ours(bench.nostore, **{'epoch-parcels': epoch})
+        sides['no storage'] = poster(bench, none, most, *options)
+    else:
+        bench.say('bench: %s IS NOT BUILT' % bench.nostore)
+    sides['primitives'] = lambda: prims(bench)
     return rounds(bench, sides)
 
 
 def keepalive(bench):
     """durable POST on kept connections, beside nginx and no storage"""
-    r = four(bench, '-c', CLIENTS, '-s', SECONDS)
+    r = four(bench, EPOCH, 15000, '-c', CLIENTS, '-s', SECONDS)
     ours, put, drop = r['ours'], r['nginx put'], r['nginx drop']
-    rate, cpu = values(ours, 'rate'), values(ours, 'server_cpu_us')
+    rate = values(ours, 'rate')
     bench.extra['keepalive'] = r
     out = [
-        Row('P1', 'durable POST/s over nginx PUT, unsynced, median', '/s',
+        Row('P1', 'durable POST/s over nginx PUT without fsync', '/s',
             ('>=', 2.5)).ours(rate).peer(values(put, 'rate')).ratio()
         .wrong(ours, put),
-        Row('P1', 'durable POST/s over nginx PUT, its best round', '/s',
+        Row('P1', '  the same over nginx\'s best round', '/s',
             ('>=', 0.9)).ours(rate).peer(values(put, 'rate'), max).ratio()
-        .wrong(ours, put),
-        Row('', 'latency p50, 32 clients at full speed', 'us')
-        .ours(values(ours, 'p50_us')).peer(values(put, 'p50_us')).ratio(),
-        Row('', 'latency p99', 'us').ours(values(ours, 'p99_us'))
-        .peer(values(put, 'p99_us')).ratio(),
-        Row('', 'latency p99.9', 'us').ours(values(ours, 'p999_us'))
-        .peer(values(put, 'p999_us')).ratio()]
-    if 'no storage' in r:
-        none = r['no storage']
-        out.append(Row('P3', 'durable POST/s over storage switched off',
-                       '/s', ('>=', 0.8)).ours(rate)
-                   .peer(values(none, 'rate')).ratio().wrong(ours, none))
-    else:
-        out.append(Row('P3', 'durable POST/s over storage switched off')
-                   .fail('%s is not built' % bench.nostore))
+        .wrong(ours, put)]
+    for key, name in (('p50_us', 'p50'), ('p99_us', 'p99'),
+                      ('p999_us', 'p99.9'), ('max_us', 'longest')):
+        out.append(Row('P1', '  time to the answer, full speed, ' + name, 'us')
+                   .ours(values(ours, key)).peer(values(put, key)).ratio())
+    out.append(storage_off(ours, r.get('no storage'), bench))
+    bare = [d['server_cpu_us'] + p['sha256'] + p['sign']
+            for d, p in zip(drop, r['primitives'])]
+    out.append(Row('P4', 'server CPU a durable POST over nginx discarding '
+                   'it + hash + signature', 'us', ('<=', 1.35))
+               .ours(values(ours, 'server_cpu_us')).peer(bare).ratio()
+               .wrong(ours, drop)
+               .note('nginx discarding: %.0f us, SHA-256 %.1f us, Ed25519 '
+                     '%.1f us' % (median(drop, 'server_cpu_us'),
+                                  median(r['primitives'], 'sha256'),
+                                  median(r['primitives'], 'sign'))))
     return out
+
+
+def storage_off(ours, none, bench):
+    row = Row('P3', 'durable POST/s over the same server, storage off', '/s',
+              ('>=', 0.8)).ours(values(ours, 'rate'))
+    if not none:
+        return row.fail('%s is not built' % bench.nostore)
+    return row.peer(values(none, 'rate')).ratio().wrong(ours, none)
 
 
 keepalive.rows = ['p1', 'p3', 'p4']
 
-GROUPS = [keepalive]
+
+def fresh(bench):
+    """a new connection for each POST"""
+    r = four(bench, 16384, 4000, '-f', '-a', 16, '-c', CLIENTS,
+             '-s', SECONDS)
+    ours, put, drop = r['ours'], r['nginx put'], r['nginx drop']
+    bench.extra['fresh'] = r
+    out = [
+        Row('P2', 'server CPU a durable POST, new connection, over nginx '
+            'discarding it', 'us', ('<=', 1.3))
+        .ours(values(ours, 'server_cpu_us'))
+        .peer(values(drop, 'server_cpu_us')).ratio().wrong(ours, drop),
+        Row('P2', '  durable POST/s, new connection, over nginx PUT', '/s')
+        .ours(values(ours, 'rate')).peer(values(put, 'rate')).ratio()
+        .wrong(put)]
+    for key, name in (('p50_us', 'p50'), ('p99_us', 'p99'),
+                      ('p999_us', 'p99.9')):
+        out.append(Row('P2', '  time from connecting to the answer, ' + name,
+                       'us').ours(values(ours, key))
+                   .peer(values(put, key)).ratio())
+    if 'no storage' in r:
+        out.append(Row('P2', '  durable POST/s, new connection, over storage '
+                       'off', '/s').ours(values(ours, 'rate'))
+                   .peer(values(r['no storage'], 'rate')).ratio()
+                   .wrong(r['no storage']))
+    return out
+
+
+fresh.rows = ['p2']
+
+
+def handshake(bench):
+    """new connection, full handshake, tiny GET, close"""
+    ours, nginx = bench.ours(**{'epoch-parcels': 64}), bench.nginx()
+    options = ('-f', '-a', 16, '-c', 16, '-s', 1)
+
+    def get(server, port):
+        return lambda: load(bench, server, 'get', '/health', *options,
+                            port=port)
+    r = rounds(bench, {'ours': get(ours, ours.port),
+                       'nginx': get(nginx, nginx.port),
+                       'nginx aes128': get(nginx, nginx.port128)})
+    bench.extra['handshake'] = r
+    key = 'server_cpu_us'
+    return [
+        Row('P5', 'server CPU a full handshake and GET over nginx', 'us',
+            ('<=', 0.85)).ours(values(r['ours'], key))
+        .peer(values(r['nginx'], key)).ratio().wrong(r['ours'], r['nginx']),
+        Row('P5', '  the same over nginx told to use AES-128-GCM', 'us')
+        .ours(values(r['ours'], key))
+        .peer(values(r['nginx aes128'], key)).ratio()
+        .wrong(r['nginx aes128'])]
+
+
+handshake.rows = ['p5']
+
+
+def unloaded(bench):
+    """one POST at a time, 50 a second"""
+    ours, nginx = bench.ours(**{'epoch-parcels': 4096}), bench.nginx()
+    new = ('-f', '-a', 16, '-c', 8, '-r', 50, '-s', 2)
+    kept = ('-c', 1, '-r', 50, '-s', 2)
+    r = rounds(bench, {
+        'ours': poster(bench, ours, 200, *new),
+        'nginx put': putter(bench, nginx, *new),
+        'ours kept': poster(bench, ours, 200, *kept),
+        'put kept': putter(bench, nginx, *kept)})
+    bench.extra['unloaded'] = r
+    out = []
+    for a, b, name, goal in (
+            ('ours', 'nginx put', 'one durable POST, new connection, over '
+             'nginx PUT without fsync, p50', ('<=', 1.5)),
+            ('ours kept', 'put kept', '  the same on an open connection',
+             None)):
+        out.append(Row('P6', name, 'us', goal)
+                   .ours(values(r[a], 'p50_us'))
+                   .peer(values(r[b], 'p50_us')).ratio()
+                   .wrong(r[a], r[b]))
+    return out
+
+
+unloaded.rows = ['p6']
+
+
+def half_load(bench):
+    """open loop at half of what it can do"""
+    ours = bench.ours(**{'epoch-parcels': EPOCH})
+    base = bench.extra.get('keepalive')
+    if base is None:
+        r = [load(bench, ours, 'post', '/parcels', '-c', CLIENTS, '-s', 1)
+             for _ in range(3)]
+        capacity, put = median(r, 'rate'), None
+    else:
+        capacity, put = median(base['ours'], 'rate'), base['nginx put']
+    rate = round(capacity / 2)
+    one = poster(bench, ours, 3 * rate, '-c', 64, '-r', rate, '-s', 2)
+    r = rounds(bench, {'ours': one})['ours']
+    bench.extra['half'] = r
+    out = []
+    for key, name, goal in (('p50_us', 'p50', None),
+                            ('p99_us', 'p99', ('<=', 5000)),
+                            ('p999_us', 'p99.9', ('<=', 15000))):
+        row = Row('P7', 'open loop, half of capacity: ' +
+                  name, 'us', goal).ours(values(r, key)).wrong(r)
+        if put:
+            row.peer(values(put, key)).d['ratio'] = \
+                row.d['ours'] / row.d['peer']
+        if not row.d['wrong']:
+            row.absolute()
+        out.append(row)
+    out[0].note('%d a second, half of the median of P1; its peer is '
+                'nginx PUT at full speed' % rate)
+    return out
+
+
+half_load.rows = ['p7']
+
+GROUPS = [keepalive, fresh, handshake, unloaded, half_load] + \
+    crowds.GROUPS + alone.GROUPS

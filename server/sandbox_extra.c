@@ -23,7 +23,9 @@ const int sandbox_extra[] = {
 	SCMP_SYS(sigaltstack), SCMP_SYS(prlimit64), SCMP_SYS(getrlimit),
 	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getrusage),
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(uname), SCMP_SYS(dup),
-	SCMP_SYS(dup2),
+	SCMP_SYS(dup2), SCMP_SYS(futex), SCMP_SYS(madvise),
+	SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn), SCMP_SYS(lseek),
+	SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(exit),
 };
 const size_t sandbox_nextra = sizeof(sandbox_extra) / sizeof(sandbox_extra[0]);
 #else

@@ -206,7 +206,7 @@ act_work(void)
 	    read(pair[1], &c, 1) != 1 || fstat(pair[0], &st) != 0)
 		return -1;
 	free(p);
-	return fcntl(pair[0], F_GETFL) == -1 ? -1 : 0;
+	return fcntl(pair[0], F_DUPFD_CLOEXEC, 0) == -1 ? -1 : 0;
 }
 
 static int
@@ -214,7 +214,7 @@ act_store(void)
 {
 	int fd = openat(dirfd_, "file", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 
-	if (fd == -1 || ftruncate(fd, 8192) != 0 ||
+	if (fd == -1 ||
 	    pwrite(fd, "x", 1, 4096) != 1 || fdatasync(fd) != 0 ||
 	    mkdirat(dirfd_, "sub", 0700) != 0 ||
 	    renameat(dirfd_, "file", dirfd_, "sub/file") != 0 ||

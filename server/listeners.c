@@ -152,7 +152,11 @@ open_unix(struct listener *l, uid_t uid, gid_t gid)
 	    0);
 	if (l->fd[0] == -1 || bind(l->fd[0], &a.any, n) != 0)
 		return say_wrong(where);
-	if (chmod(where->address, 0660) != 0 ||
+	if (chmod(where->address, 0660) != 0)
+		return say_wrong(where);
+	/* Nothing to give away where we stay who we are: a unit file may
+	 * forbid even the call. */
+	if ((uid != (uid_t)-1 || gid != (gid_t)-1) &&
 	    lchown(where->address, uid, gid) != 0)
 		return say_wrong(where);
 	return 0;

@@ -196,6 +196,7 @@ run(struct store *s)
 {
 	size_t i;
 
+	s->exit_code = EX_OSERR;	/* no fault of the configuration */
 	if (say("sandbox", sandbox_enter(SANDBOX_STORE, FD_DATADIR)) != 0 ||
 	    say("parent", ipc_end_send(s->parent, IPC_READY, 0,
 	    rd_from(NULL, 0), -1)) != 0)

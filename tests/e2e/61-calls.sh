@@ -127,3 +127,7 @@ server_wait 137
 
 PYTHONDONTWRITEBYTECODE=1 python3 "$TOP/tests/e2e/calls.py" compare \
     "$TOP/server/sandbox_calls.c" "$TMP/calls"
+if command -v systemd-analyze >/dev/null; then
+	PYTHONDONTWRITEBYTECODE=1 python3 "$TOP/tests/e2e/calls.py" unit \
+	    "$TOP/tools/systemd/ecrdropd.service" "$TMP/calls"
+fi

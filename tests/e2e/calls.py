@@ -8,12 +8,16 @@ calls.py compare SANDBOX_CALLS.C FOLDER
     against the list of calls that the sandbox allows.  Exit 1 where a role
     used what is not allowed, or where something is allowed that no role was
     ever seen to use and that KEPT does not give a reason for.
+calls.py unit SERVICE FOLDER
+    The same processes from their first call on, against the SystemCallFilter
+    lines of the unit file; systemd-analyze says what its sets are.
 """
 import collections
 import os
 import re
 import socket
 import ssl
+import subprocess
 import sys
 
 # Allowed, and perhaps not seen in a run: why it stays.
@@ -203,7 +207,53 @@ def compare(source, folder):
     sys.exit(1 if bad else 0)
 
 
+# --- the unit file ----------------------------------------------------------
+
+def sets_of_systemd():
+    """Name to its lines, as "systemd-analyze syscall-filter" prints them."""
+    text = subprocess.run(['systemd-analyze', '--no-pager', 'syscall-filter'],
+                          check=True, stdout=subprocess.PIPE,
+                          stdin=subprocess.DEVNULL).stdout.decode()
+    sets, name = {}, None
+    for line in text.splitlines():
+        word = re.sub('\x1b\\[[0-9;]*m', '', line)
+        if re.match(r'@[\w-]+$', word):
+            name = word
+            sets[name] = []
+        elif re.match(r'    [@\w-]+$', word) and name is not None:
+            sets[name].append(word.strip())
+    return sets
+
+
+def expand(words, sets):
+    calls = set()
+    for word in words:
+        calls |= expand(sets[word], sets) if word[0] == '@' else {word}
+    return calls
+
+
+def unit(service, folder):
+    sets, allowed, used = sets_of_systemd(), set(), set()
+    with open(service, encoding='ascii') as f:
+        for value in re.findall(r'^SystemCallFilter=(.*)', f.read(), re.M):
+            words = value.lstrip('~').split()
+            if value[0] == '~':
+                allowed -= expand(words, sets)
+            else:
+                allowed |= expand(words, sets)
+    allowed |= expand(['@default'], sets)       # always, says systemd.exec(5)
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), errors='replace') as f:
+            used |= {m.group(1) for m in map(CALL.match, f) if m}
+    for call in sorted(used - allowed):
+        print('the unit file forbids:', call)
+    print('unit file: %d calls allowed, %d used' % (len(allowed), len(used)))
+    sys.exit(1 if used - allowed or len(used) < 60 else 0)
+
+
 if sys.argv[1] == 'strangers':
     strangers(int(sys.argv[2]), int(sys.argv[3]))
+elif sys.argv[1] == 'unit':
+    unit(sys.argv[2], sys.argv[3])
 else:
     compare(sys.argv[2], sys.argv[3])

@@ -6,6 +6,7 @@
 #   make check      every test      SAN=1: under ASan and UBSan
 #   make check-unit the unit tests and vectors alone
 #   make fuzz       FUZZ_SECONDS for each fuzz target
+#   make bench      the goals of speed, beside nginx and the disk
 #   make install    DESTDIR and PREFIX as usual
 #   V=1 shows the commands.  CC, CFLAGS, LDFLAGS are yours.
 
@@ -77,7 +78,7 @@ BENCH_O	:= $(call obj,$(filter-out $(wildcard tests/bench/bench_*.c),$(call src,
 E2E	:= $(sort $(wildcard tests/e2e/[0-9]*.sh))
 E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 PRELOAD	:= $(patsubst tests/preload/%.c,$(B)/preload/%.so,$(wildcard tests/preload/*.c))
-BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk)
+BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk ecraudit)
 MAN	:= $(wildcard docs/man/*.[1-8])
 ALL_O	= $(CRYPTO_O) $(SERVER_O) $(COMMON_O) $(REPORT_O) $(COURIER_O) $(AUDIT_O) $(DESK_O)
 
@@ -214,8 +215,10 @@ demo:
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)B='$(B)' tools/demo
 
-bench: programs $(BENCH) $(B)/bench/ecrdropd-nostore
-	$(Q)B='$(B)' tests/bench/run
+bench:
+	$(Q)tools/deps bench
+	$(Q)$(MAKE) --no-print-directory programs $(BENCH) $(B)/bench/ecrdropd-nostore
+	$(Q)B='$(B)' ECR_DEPS='$(ECR_DEPS)' tests/bench/run
 $(B)/bench/%: $(B)/tests/bench/%.o $(BENCH_O) $(LIBS)
 	$(call say,LINK,$@)
 	$(call link,$< $(BENCH_O),$(LIBS),$(SERVER_L) $(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))

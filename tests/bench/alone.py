@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: ISC
 """
-alone - the groups of rows without a network: store, device, desk.
+alone - the groups of rows without a network: store, device, desk,
+instructions.
 """
 import json
 import os
 import re
+import shutil
 import subprocess
 
-from rows import Row, rounds, values
-from servers import die_with_us, run
+import servers
+from rows import Row, load, rounds, values
+from servers import Trouble, die_with_us, run
 
 
 def store(bench):
@@ -97,4 +100,85 @@ def desk(bench):
 
 desk.rows = ['p14']
 
-GROUPS = [store, device, desk]
+# --- instructions -----------------------------------------------------------
+
+# Of bench_front; none of these calls another of them.
+FRONT = ('conn_step', 'conn_put_done', 'conn_close', 'tls_wire')
+
+
+def callgrind(bench, toggles, *argv):
+    """Instructions that argv executes inside of these functions."""
+    out = bench.place()
+    run(['valgrind', '--tool=callgrind', '--callgrind-out-file=' + out] +
+        ['--toggle-collect=' + t for t in toggles] + list(argv))
+    with open(out) as f:
+        return int(re.search(r'^totals: (\d+)', f.read(), re.M).group(1))
+
+
+def each(few, many, few_n, many_n):
+    """What one more costs, in thousands; what happens once falls out."""
+    return (many - few) / (many_n - few_n) / 1e3
+
+
+def counted(bench, toggles, argv, few, many):
+    place = bench.place()
+    os.mkdir(place)
+    a = callgrind(bench, toggles, *argv(place, few))
+    subprocess.run(['rm', '-rf', place], check=False, timeout=60)
+    os.mkdir(place)
+    b = callgrind(bench, toggles, *argv(place, many))
+    subprocess.run(['rm', '-rf', place], check=False, timeout=60)
+    return each(a, b, few, many)
+
+
+def nginx_counted(bench, what, path, *options):
+    """nginx without its master under callgrind, a short and a long run."""
+    seen = []
+    for seconds in (0.4, 1.6):
+        nginx = servers.Nginx(bench.place(), bench.cert, bench.key,
+                              bench.nginx_program, master='off', workers=1)
+        out = bench.place()
+        nginx.before = ['valgrind', '--tool=callgrind',
+                        '--callgrind-out-file=' + out]
+        bench.start(nginx)
+        r = load(bench, nginx, what, path, '-c', 1, '-w', 0, '-s', seconds,
+                 *options)
+        bench.stop(nginx)
+        with open(out) as f:
+            n = re.search(r'^totals: (\d+)', f.read(), re.M)
+        seen.append((int(n.group(1)), sum(r['status'].values())))
+    return each(seen[0][0], seen[1][0], seen[0][1], seen[1][1])
+
+
+def count(bench):
+    """instructions a request, by callgrind"""
+    if shutil.which('valgrind') is None:
+        raise Trouble('valgrind is not here')
+    front = [bench.build + '/bench/bench_front']
+    own = [bench.build + '/bench/bench_count']
+
+    def ours(name, toggles, argv, few, many):
+        return Row('count', 'thousand instructions: ' + name).ours(
+            [counted(bench, toggles, argv, few, many)])
+    rows = [
+        ours('a parcel in the front, TLS and HTTP', FRONT,
+             lambda d, n: front + [d, str(n), 'parcel'], 20, 60),
+        ours('  HTTP, work and shape alone', ['count_http'],
+             lambda d, n: own + [d, 'http', str(n)], 32, 96),
+        ours('a parcel in the store, 16 at once', ['count_store'],
+             lambda d, n: own + [d, 'store', str(n)], 32, 96),
+        ours('a full handshake in the front', FRONT,
+             lambda d, n: front + [d, str(n), 'handshake'], 10, 40)]
+    if bench.nginx_program is not None:
+        rows[0].peer([nginx_counted(bench, 'discard', '/discard')]).ratio()
+        rows[3].peer([nginx_counted(bench, 'get', '/health', '-f')]).ratio()
+    rows[0].note('its peer is nginx discarding the same body; callgrind '
+                 'counts user space, and knows neither the SHA nor the '
+                 'AVX-512 instructions: OpenSSL takes other paths under it')
+    rows[3].note('its peer is nginx with a handshake and a tiny GET')
+    return rows
+
+
+count.rows = ['count']
+
+GROUPS = [store, device, desk, count]

@@ -186,16 +186,21 @@ connect_ends(void)
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t n = sizeof(a);
 	int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	const int on = 1;
+	const int on = 1, room = 1 << 20;	/* a whole parcel at once */
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (door == -1 || bind(door, (struct sockaddr *)&a, n) == -1 ||
+	if (door == -1 || setsockopt(door, SOL_SOCKET, SO_RCVBUF, &room,
+	    sizeof(room)) == -1 || bind(door, (struct sockaddr *)&a, n) == -1 ||
 	    listen(door, 1) == -1 ||
 	    getsockname(door, (struct sockaddr *)&a, &n) == -1 ||
 	    (ends[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1 ||
 	    connect(ends[1], (struct sockaddr *)&a, n) == -1 ||
 	    (ends[0] = accept4(door, NULL, NULL, SOCK_NONBLOCK)) == -1 ||
 	    fcntl(ends[1], F_SETFL, O_NONBLOCK) == -1 ||
+	    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room,
+	    sizeof(room)) == -1 ||
+	    setsockopt(ends[1], IPPROTO_TCP, TCP_NODELAY, &on,
+	    sizeof(on)) == -1 ||
 	    setsockopt(ends[0], IPPROTO_TCP, TCP_NODELAY, &on,
 	    sizeof(on)) == -1)
 		fail("socket");

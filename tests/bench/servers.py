@@ -182,7 +182,7 @@ class Ours:
 
 NGINX = '''
 daemon off;
-master_process on;
+master_process %(master)s;
 worker_processes %(workers)d;
 worker_rlimit_nofile %(files)d;
 %(user)s
@@ -240,7 +240,8 @@ class Nginx:
         self.folder, self.program = folder, program
         self.conf = {'workers': 2, 'cert': cert, 'key': key, 'dir': folder,
                      'connections': 12000, 'files': 16000, 'head': '60s',
-                     'idle': '600s', **conf}
+                     'idle': '600s', 'master': 'on', **conf}
+        self.before = []  # a program to run it under
         self.process = None
 
     def start(self):
@@ -255,8 +256,9 @@ class Nginx:
             f.write(NGINX % c)
         with open(self.folder + '/said', 'wb') as said:
             self.process = subprocess.Popen(
-                [self.program, '-p', self.folder, '-c',
-                 self.folder + '/conf', '-e', self.folder + '/error.log'],
+                self.before + [self.program, '-p', self.folder, '-c',
+                               self.folder + '/conf', '-e',
+                               self.folder + '/error.log'],
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said,
                 preexec_fn=die_with_us)
         end_at = time.monotonic() + 20

@@ -41,6 +41,7 @@ static const char *const health_words[] = {
 	[HEALTH_OK] = "ok\n",
 	[HEALTH_CLOCK_BEHIND] = "the clock is behind the last close\n",
 	[HEALTH_CLOCK_AHEAD] = "the clock has jumped ahead\n",
+	[HEALTH_NEARLY_FULL] = "nearly full\n",
 	[HEALTH_FULL] = "full\n",
 	[HEALTH_DISK] = "disk\n",
 };
@@ -144,10 +145,11 @@ static void
 serve_health(struct conn *c)
 {
 	unsigned h = c->world->state.health;
+	bool well = h == HEALTH_OK || h == HEALTH_NEARLY_FULL;
 
 	if (h >= sizeof(health_words) / sizeof(health_words[0]))
 		h = HEALTH_DISK;
-	reply_small(c, h == HEALTH_OK ? 200 : 503, ANSWER_TEXT,
+	reply_small(c, well ? 200 : 503, ANSWER_TEXT,
 	    rd_str(health_words[h]));
 }
 

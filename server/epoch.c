@@ -13,19 +13,32 @@
 
 #include "crypto/parcel.h"
 #include "crypto/sha256.h"
-#include "crypto/work.h"
 
 /* Cover costs some milliseconds each: few at a time. */
 #define COVER_SLICE	8u
 #define MOVE_SLICE	(PENDING_SLICE / 65536u)
 #define CHECK_SLICE	4096u
 
+#define HOLD_SHARE	60u		/* of an epoch */
+#define HOLD_MAX_SECS	60u
+
 /* --- the steps; *done where there is no more of it ----------------------- */
 
+/*
+ * Where drop/ has no room for one parcel and its cover at an epoch's end, it
+ * had none all the time: whoever came was refused.  So everybody knows that
+ * an epoch that is empty then is empty, and cover would hide nothing, but eat
+ * the room that closes need.
+ */
 static int
 step_size(struct epochs *e, bool *done)
 {
+	const struct pending *p = e->closing;
+
 	*done = true;
+	if (pending_count(p) == 0 && !drop_has_room(e->drop,
+	    pending_most(0, pending_head(p)->batch) + 1))
+		return 0;		/* and nothing to note on disk */
 	return pending_fix_size(e->closing);
 }
 
@@ -248,6 +261,30 @@ epochs_step(struct epochs *e)
 	return 0;
 }
 
+/*
+ * How many parcels had come decides how long cover takes to seal.  Who asks
+ * for the checkpoint every moment must not see it, so what was closed shows
+ * at one moment after the close, long enough for any amount.
+ */
+static uint64_t
+shows_at(const struct epochs *e, const struct pending *p)
+{
+	uint64_t hold = e->conf.seconds / HOLD_SHARE;
+
+	if (hold > HOLD_MAX_SECS)
+		hold = HOLD_MAX_SECS;
+	return pending_head(p)->close + hold;
+}
+
+/* see epoch.h */
+bool
+epochs_hold(const struct epochs *e, struct clock_now now)
+{
+	return e->closing != NULL && e->step == STEP_APPEND &&
+	    now.real >= pending_head(e->closing)->close &&
+	    now.real < shows_at(e, e->closing);
+}
+
 /* see epoch.h */
 bool
 epochs_busy(const struct epochs *e)
@@ -418,73 +455,4 @@ epochs_stop(struct epochs *e)
 	e->closing = e->open = NULL;
 	e->next = NULL;
 	e->drop = NULL;
-}
-
-/* --- taking in ----------------------------------------------------------- */
-
-static bool
-holds(const struct pending *p, const unsigned char digest[static HASH_BYTES],
-    uint64_t *close)
-{
-	if (digests_find(pending_digests(p), digest) == NULL)
-		return false;
-	*close = pending_head(p)->close;
-	return true;
-}
-
-/* see epoch.h */
-int
-epochs_find(struct epochs *e, const unsigned char digest[static HASH_BYTES],
-    uint64_t *close)
-{
-	struct entry found;
-	size_t i;
-	int r;
-
-	if (holds(e->open, digest, close))
-		return 0;
-	if (e->closing != NULL && holds(e->closing, digest, close))
-		return 0;
-	for (i = 0; i < e->nlater; i++)
-		if (holds(e->later[i], digest, close))
-			return 0;
-	if ((r = drop_where(e->drop, &found, digest)) == 0)
-		*close = found.close;
-	return r;
-}
-
-/* Room that p's parcels and cover may still take in drop/. */
-static uint64_t
-needed_by(const struct pending *p)
-{
-	if (p == NULL)
-		return 0;
-	return pending_most(pending_count(p), pending_head(p)->batch);
-}
-
-/* see epoch.h */
-bool
-epochs_have_room(const struct epochs *e)
-{
-	uint64_t needed = needed_by(e->closing) + needed_by(e->open) + 1;
-	size_t i;
-
-	for (i = 0; i < e->nlater; i++)
-		needed += needed_by(e->later[i]);
-	return pending_count(e->open) < pending_head(e->open)->parcels &&
-	    drop_has_room(e->drop, needed);
-}
-
-/* see epoch.h */
-uint8_t
-epochs_bits(const struct epochs *e)
-{
-	uint64_t least = e->conf.work_bits;
-	uint64_t n = pending_count(e->open);
-	uint64_t all = pending_head(e->open)->parcels;
-
-	/* Half empty: the least.  Then in even steps to the most when full. */
-	if (2 * n <= all || least >= WORK_BITS_MAX)
-		return (uint8_t)least;
-	return (uint8_t)(least + (WORK_BITS_MAX - least) * (2 * n - all) / all);
 }

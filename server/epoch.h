@@ -80,6 +80,8 @@ MUST_USE int epochs_find(struct epochs *e,
     const unsigned char digest[static HASH_BYTES], uint64_t *close);
 /* May one more be taken?  Room in the epoch, and in drop/ with its cover. */
 bool epochs_have_room(const struct epochs *e);
+/* Will drop/ soon take no more? */
+bool epochs_nearly_full(const struct epochs *e);
 /* How many bits of work are asked now. */
 uint8_t epochs_bits(const struct epochs *e);
 
@@ -89,6 +91,12 @@ bool epochs_busy(const struct epochs *e);
 bool epochs_due(const struct epochs *e, struct clock_now now);
 /* What was open begins to close; the next one opens. */
 MUST_USE int epochs_rotate(struct epochs *e, struct clock_now now);
+/*
+ * The close is ready to be logged, but its time to show has not come: no
+ * slice of it until then, a minute after the close, or a sixtieth of a
+ * shorter epoch.  It would be no harm, but tell how many had come.
+ */
+bool epochs_hold(const struct epochs *e, struct clock_now now);
 /* One slice of the close; nothing to do: 0. */
 MUST_USE int epochs_step(struct epochs *e);
 /* One slice of the next epoch's file. */

@@ -16,6 +16,7 @@ static const char *const names[EV_KINDS] = {
 	[EV_EPOCH_CLOSED] = "epoch-closed",
 	[EV_CLOSE_FAILED] = "close-failed",
 	[EV_CLOCK] = "clock",
+	[EV_NEARLY_FULL] = "nearly-full",
 	[EV_PENDING_FULL] = "pending-full",
 	[EV_DISK_ERROR] = "disk-error",
 	[EV_SLOTS_OUT] = "slots-out",

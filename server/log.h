@@ -17,6 +17,7 @@ enum log_event {
 	EV_EPOCH_CLOSED,	/* an epoch was closed and signed */
 	EV_CLOSE_FAILED,	/* a close did not succeed and is tried again */
 	EV_CLOCK,		/* the clock is behind, or stepped */
+	EV_NEARLY_FULL,		/* an epoch was closed; few more fit */
 	EV_PENDING_FULL,	/* parcels refused: the epoch is full */
 	EV_DISK_ERROR,		/* a commit failed */
 	EV_SLOTS_OUT,		/* uploads yielded or were refused: no slot */

@@ -162,7 +162,10 @@ health_of(const struct store *s)
 		return HEALTH_DISK;
 	if (s->clock != HEALTH_OK)
 		return s->clock;
-	return epochs_have_room(&s->epochs) ? HEALTH_OK : HEALTH_FULL;
+	if (!epochs_have_room(&s->epochs))
+		return HEALTH_FULL;
+	return epochs_nearly_full(&s->epochs) ? HEALTH_NEARLY_FULL :
+	    HEALTH_OK;
 }
 
 static bool

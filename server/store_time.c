@@ -41,12 +41,15 @@ close_slice(struct store *s)
 	struct epochs *e = &s->epochs;
 	bool well, last;
 
-	if (!epochs_busy(e) || must_wait(s))
+	if (!epochs_busy(e) || must_wait(s) || epochs_hold(e, clock_now()))
 		return false;
 	last = e->step == STEP_DESTROY;
 	well = went_well(s, epochs_step(e));
-	if (well && last)
+	if (well && last) {
 		log_event(EV_EPOCH_CLOSED, 1);
+		if (epochs_nearly_full(e))
+			log_event(EV_NEARLY_FULL, 1);
+	}
 	store_tell_state(s);
 	return well && epochs_busy(e);
 }

@@ -396,6 +396,130 @@ Test(epoch, without_room_nothing_more_is_taken)
 	epochs_stop(&e);
 }
 
+/* Empty closes until the log stops growing; each must go well. */
+static uint32_t
+close_empty(struct epochs *e, uint64_t *close)
+{
+	uint64_t size;
+	uint32_t n = 0;
+
+	do {
+		size = drop_size(e->drop);
+		cr_assert_eq(epochs_rotate(e, help_now(*close)), 0);
+		*close += 10;
+		finish_close(e);
+		cr_assert_lt(++n, 1000);
+	} while (drop_size(e->drop) > size);
+	return n;
+}
+
+/*
+ * Cover of empty epochs may fill drop/, but not so far that a close fails:
+ * when nobody could hand in anything, there is nothing to hide.
+ */
+Test(epoch, when_drop_is_full_empty_epochs_close_for_ever, .timeout = 120)
+{
+	uint64_t close = CLOSE, size;
+	struct epochs e;
+	struct stat st;
+	unsigned i;
+	off_t bytes;
+
+	memset(&e, 0, sizeof(e));
+	e.conf.seconds = 10;
+	e.conf.batch = 4;
+	e.conf.parcels = 64;
+	e.conf.drop_bytes = 16u << 20;
+	e.key = &key;
+	cr_assert_eq(epochs_start(&e, help_now(NOW)), 0);
+	cr_assert(epochs_have_room(&e));
+	cr_assert_geq(close_empty(&e, &close), 5);
+	cr_assert_not(epochs_have_room(&e));
+	cr_assert(epochs_nearly_full(&e));
+	size = drop_size(e.drop);
+	cr_assert_eq(stat("drop/data.mdb", &st), 0);
+	bytes = st.st_size;
+	for (i = 0; i < 300; i++) {
+		cr_assert_eq(epochs_rotate(&e, help_now(close)), 0);
+		if (i % 100 == 50) {	/* killed within, or after */
+			epochs_stop(&e);
+			cr_assert_eq(epochs_start(&e, help_now(close)), 0);
+		}
+		finish_close(&e);
+		cr_assert_eq(drop_last_close(e.drop), close);
+		close += 10;
+	}
+	cr_assert_eq(drop_size(e.drop), size, "no cover");
+	cr_assert_eq(stat("drop/data.mdb", &st), 0);
+	cr_assert_leq(st.st_size, bytes + 64 * 4096, "it does not grow");
+	cr_assert_eq(drop_verify(e.drop, &key.vk), 0);
+	epochs_stop(&e);
+
+	/* More room, and it goes on as before. */
+	e.conf.drop_bytes = 64u << 20;
+	cr_assert_eq(epochs_start(&e, help_now(close - 5)), 0);
+	cr_assert(epochs_have_room(&e));
+	help_fill(&e, 1, 3);
+	cr_assert_eq(epochs_rotate(&e, help_now(close)), 0);
+	finish_close(&e);
+	assert_logged(&e, 3, close);
+	cr_assert_geq(drop_size(e.drop), size + 4);
+	epochs_stop(&e);
+}
+
+/* While one parcel could have come, an empty epoch looks like any other. */
+Test(epoch, an_empty_epoch_has_cover_while_there_was_room)
+{
+	uint64_t close = CLOSE, size;
+	struct epochs e;
+	bool room;
+
+	memset(&e, 0, sizeof(e));
+	e.conf.seconds = 10;
+	e.conf.batch = 4;
+	e.conf.parcels = 64;
+	e.conf.drop_bytes = 16u << 20;
+	e.key = &key;
+	cr_assert_eq(epochs_start(&e, help_now(NOW)), 0);
+	do {
+		room = epochs_have_room(&e);
+		size = drop_size(e.drop);
+		cr_assert_eq(epochs_rotate(&e, help_now(close)), 0);
+		close += 10;
+		finish_close(&e);
+		cr_assert_eq(drop_size(e.drop) > size, room);
+	} while (room);
+	epochs_stop(&e);
+}
+
+Test(epoch, what_was_closed_shows_at_one_moment_whatever_came)
+{
+	struct epochs e;
+	unsigned i;
+
+	memset(&e, 0, sizeof(e));
+	e.conf.seconds = 600;
+	e.conf.batch = 4;
+	e.conf.parcels = 64;
+	e.conf.drop_bytes = 64u << 20;
+	e.key = &key;
+	cr_assert_eq(epochs_start(&e, help_now(1000003)), 0);
+	cr_assert_eq(pending_head(e.open)->close, 1000200);
+	cr_assert_eq(epochs_rotate(&e, help_now(1000200)), 0);
+	for (i = 0; !epochs_hold(&e, help_now(1000200)); i++) {
+		cr_assert_lt(i, 50);
+		cr_assert_eq(epochs_step(&e), 0);
+	}
+	cr_assert_eq(e.step, STEP_APPEND, "all but the log");
+	cr_assert_eq(drop_size(e.drop), 0);
+	cr_assert(epochs_hold(&e, help_now(1000209)));
+	cr_assert_not(epochs_hold(&e, help_now(1000210)));
+	cr_assert_not(epochs_hold(&e, help_now(1000199)), "set back");
+	finish_close(&e);
+	cr_assert_gt(drop_size(e.drop), 0);
+	epochs_stop(&e);
+}
+
 Test(epoch, an_epoch_takes_no_more_than_its_parcels_and_bits_rise)
 {
 	struct epochs e;

@@ -38,6 +38,7 @@ struct client {
 	struct front *front;
 	struct event io, timer;
 	short waits;			/* EV_READ, EV_WRITE or 0 */
+	bool spared;			/* waits, though nothing is awaited */
 	uint64_t armed;			/* when the timer fires; 0: never */
 	LIST_ENTRY(client) all;
 };

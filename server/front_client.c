@@ -94,14 +94,19 @@ client_close(struct client *cl)
 }
 
 /*
- * Wait for these events and no others; false: the loop refuses.  The event
+ * Wait for these events and no others; false: the loop refuses.  While the
+ * store has the word nothing is awaited, and nearly every client is silent
+ * then: its event stays, to be deleted only if it does happen.  The event
  * may be active right now, and then it must not be assigned anew before it
  * is deleted, whatever we waited for.
  */
 static bool
 wait_for(struct client *cl, short what)
 {
-	if (cl->waits == what)
+	bool spare = what == 0 && cl->waits == EV_READ && !cl->spared;
+
+	cl->spared = spare;
+	if (spare || cl->waits == what)
 		return true;
 	(void)event_del(&cl->io);
 	cl->waits = 0;

@@ -415,6 +415,56 @@ Test(front, hands_the_slot_with_the_parcel_to_the_store)
 	cr_assert_eq(end(), 0);
 }
 
+/* Does it come to rest?  A loop that turns for nothing never does. */
+static bool
+falls_asleep(void)
+{
+	char path[64], line[256];
+	const char *state;
+	bool asleep = false;
+	FILE *f;
+	int i;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)t.pid);
+	for (i = 0; i < 20000 && !asleep; i++) {
+		cr_assert_not_null(f = fopen(path, "r"));
+		cr_assert_not_null(fgets(line, sizeof(line), f));
+		(void)fclose(f);
+		cr_assert_not_null(state = strrchr(line, ')'));
+		asleep = state[2] == 'S';
+	}
+	return asleep;
+}
+
+/* It is heard, wakes the front once, and waits its turn. */
+Test(front, takes_what_came_while_the_store_had_the_word)
+{
+	unsigned char buf[8192];
+	struct ipc_msg m;
+	const char *next;
+	size_t n;
+	int fd;
+
+	cr_assert_eq(parcel_cover(parcel), 0);
+	open_up();
+	fd = ask("POST /parcels HTTP/1.1\r\n" H
+	    "Content-Length: 65520\r\n\r\n");
+	send_all(fd, parcel, sizeof(parcel));
+	m = hear(t.store);
+	send_str(fd, GET_POLICY);
+	sync_with_front();
+	cr_assert(falls_asleep());
+	put_done(m.id, 201);
+	n = read_all(fd, buf, sizeof(buf) - 1);
+	buf[n] = '\0';
+	cr_assert_eq(memcmp(buf, "HTTP/1.1 201", 12), 0);
+	next = strstr((char *)buf + 12, "HTTP/1.1 ");
+	cr_assert_not_null(next);
+	cr_assert_eq(memcmp(next, "HTTP/1.1 200", 12), 0);
+	say_stop();
+	cr_assert_eq(end(), 0);
+}
+
 /* Clients go; what the store holds is nobody else's until it has answered. */
 Test(front, keeps_a_slot_for_the_store_when_its_client_has_gone)
 {

@@ -247,6 +247,25 @@ Test(tls, carries_bytes_both_ways)
 	finish();
 }
 
+/* The descriptor tells of no record that was read ahead. */
+Test(tls, says_that_it_holds_records_it_read_ahead)
+{
+	char buf[100];
+	size_t n;
+
+	start(TLS1_3_VERSION, NULL);
+	cr_assert_eq(shake(), WIRE_OK);
+	cr_assert_eq(SSL_write(t.ssl, "one", 3), 3);
+	cr_assert_eq(SSL_write(t.ssl, "two", 3), 3);
+	cr_assert_eq(t.w.ops->read(&t.w, buf, sizeof(buf), &n), WIRE_OK);
+	cr_assert_eq(n, 3);
+	cr_assert(t.w.ops->holds(&t.w));
+	cr_assert_eq(t.w.ops->read(&t.w, buf, sizeof(buf), &n), WIRE_OK);
+	cr_assert_arr_eq(buf, "two", 3);
+	cr_assert_not(t.w.ops->holds(&t.w));
+	finish();
+}
+
 Test(tls, speaks_no_older_version)
 {
 	start(TLS1_2_VERSION, NULL);

@@ -239,6 +239,9 @@ pending_create(struct pending **out, struct prepare *x, uint64_t close)
 	}
 	if ((p = pending_new()) == NULL)
 		goto out;
+	/* What an earlier try may have left under this name. */
+	if ((r = pending_withdraw(close)) != 0)
+		goto out;
 	p->head->close = close;
 	p->head->parcels = x->parcels;
 	p->head->batch = x->batch;
@@ -252,7 +255,7 @@ out:
 	prepare_free(x);
 	pending_close(p);
 	/* Nothing is in it yet, and the next try needs the name. */
-	if (r != 0 && named && pending_destroy(close) != 0)
+	if (r != 0 && named && pending_withdraw(close) != 0)
 		r = ERR_IO;
 	return r;
 }

@@ -58,6 +58,30 @@ pending_destroy(uint64_t close)
 	return pending_remove_folder(dir);
 }
 
+/*
+ * see pending_int.h
+ *
+ * Away from its name first, and the key after that is on disk: a folder of
+ * that name without its key would be taken for a loss at the next start.
+ */
+int
+pending_withdraw(uint64_t close)
+{
+	char dir[PENDING_PATH];
+	int r;
+
+	/* One that an earlier try could not remove; its name is safe first. */
+	if ((r = file_sync_dir(AT_FDCWD, PENDING_DIR)) != 0 ||
+	    (r = pending_remove_folder(PENDING_LEFT)) != 0)
+		return r;
+	pending_path(dir, close, "");
+	if (rename(dir, PENDING_LEFT) == -1)
+		return errno == ENOENT ? 0 : ERR_IO;
+	if ((r = file_sync_dir(AT_FDCWD, PENDING_DIR)) == 0)
+		r = pending_remove_folder(PENDING_LEFT);
+	return r;
+}
+
 static int
 compare(const void *x, const void *y)
 {

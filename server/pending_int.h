@@ -12,6 +12,7 @@
 
 #define PENDING_PAGE	4096u
 #define PENDING_PATH	64
+#define PENDING_LEFT	"pending/left"	/* on its way out */
 
 struct prepare {
 	int fd;
@@ -46,5 +47,7 @@ void pending_path(char out[static PENDING_PATH], uint64_t close,
     const char *rest);
 /* The folder and the files we know; nothing there: 0. */
 MUST_USE int pending_remove_folder(const char *dir);
+/* An epoch's folder into which nothing was ever put; none there: 0. */
+MUST_USE int pending_withdraw(uint64_t close);
 
 #endif

@@ -76,7 +76,8 @@ FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH	:= $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 BENCH_O	:= $(call obj,$(filter-out $(wildcard tests/bench/bench_*.c),$(call src,tests/bench)))
 E2E	:= $(sort $(wildcard tests/e2e/[0-9]*.sh))
-E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
+E2E_BIN	:= $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c)) \
+	$(B)/e2e/ecrdropd-taken
 PRELOAD	:= $(patsubst tests/preload/%.c,$(B)/preload/%.so,$(wildcard tests/preload/*.c))
 BIN	:= $(addprefix $(B)/bin/,ecrdropd ecrdrop ecrcourier ecrdesk ecraudit)
 MAN	:= $(wildcard docs/man/*.[1-8])
@@ -120,6 +121,7 @@ $(B)/libdesk.a: $(call nomain,$(DESK_O))
 	$(ar)
 LIBS	:= $(addprefix $(B)/lib,server.a report.a courier.a audit.a desk.a common.a crypto.a)
 
+comma	:= ,
 link	= $(Q)mkdir -p $(@D) && $(CC) $(LINK) $(CFLAGS) $(FUZZFLAGS) $(LDFLAGS) \
 	  -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(3)
 $(B)/bin/ecrdropd: $(B)/server/main.o $(B)/libserver.a $(B)/libcrypto.a
@@ -147,6 +149,11 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_O) $(LIBS)
 $(B)/e2e/%: $(B)/tests/e2e/%.o $(B)/tests/unit/box.o $(LIBS)
 	$(call say,LINK,$@)
 	$(call link,$(filter %.o,$^),$(LIBS),$(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
+# The server with fronts that can be taken over.
+$(B)/e2e/ecrdropd-taken: $(B)/server/main.o $(B)/tests/e2e/taken/front.o \
+    $(B)/libserver.a $(B)/libcrypto.a
+	$(call say,LINK,$@)
+	$(call link,-Wl$(comma)--wrap=client_new $(filter %.o,$^),$(filter %.a,$^),$(SERVER_L) $(CRYPTO_L))
 
 # A test beside llhttp, where its C sources or the library are at hand.
 LLHTTP	:= $(wildcard /usr/share/llhttp/llhttp.c)

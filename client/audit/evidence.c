@@ -103,9 +103,11 @@ fill(json_t *j, const struct evidence *e)
 	int r = json_object_set_new(j, "v", json_integer(1)) |
 	    json_object_set_new(j, "what", json_string(kinds[e->kind])) |
 	    json_object_set_new(j, "says", json_string(e->says)) |
-	    json_object_set_new(j, "log", vkey_json(e->log)) |
-	    json_object_set_new(j, "checkpoint", note_json(e->checkpoint));
+	    json_object_set_new(j, "log", vkey_json(e->log));
 
+	if (e->checkpoint.n > 0)
+		r |= json_object_set_new(j, "checkpoint",
+		    note_json(e->checkpoint));
 	if (e->earlier.n > 0)
 		r |= json_object_set_new(j, "earlier", note_json(e->earlier));
 	if (e->begins != NULL)

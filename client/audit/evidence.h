@@ -38,7 +38,7 @@ struct evidence {
 	enum evidence_kind kind;
 	const char *says;
 	const struct vkey *log;
-	struct rd checkpoint;		/* the newest note, as served */
+	struct rd checkpoint;		/* the newest note that is signed */
 	struct rd earlier;		/* FORK, SHORTER: the older one */
 	/* FORK of two sizes: the newer tree begins with this root, instead. */
 	const struct proof *consistency;

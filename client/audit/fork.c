@@ -33,15 +33,21 @@ on_entry(void *arg, uint64_t index, const struct entry *e)
 	return tree_append(&p->tree, p->h, leaf);
 }
 
+struct get {
+	struct source *src;
+	uint64_t size;
+};
+
 static int
 fetch_tile(void *arg, const struct tile *t,
     unsigned char out[static TILE_BYTES], size_t *n)
 {
+	const struct get *g = arg;
 	unsigned char *p;
 	char name[80];
 	int r;
 
-	if ((r = source_tile(arg, t, &p, name)) != 0)
+	if ((r = source_tile(g->src, t, g->size, &p, name)) != 0)
 		return r;
 	*n = (size_t)t->width * HASH_BYTES;
 	memcpy(out, p, *n);
@@ -55,12 +61,13 @@ make_proof(struct fork *f, struct sha256 *h, struct source *src,
     uint64_t old, const struct checkpoint *now)
 {
 	struct tilehash_slot *slots = calloc(SLOTS, sizeof(*slots));
+	struct get g = { src, now->size };
 	struct tilehash th;
 	struct hashes from;
 	int r = ERR_NOMEM;
 
 	if (slots != NULL && (r = tilehash_open(&th, now->size, now->root, h,
-	    slots, SLOTS, fetch_tile, src)) == 0) {
+	    slots, SLOTS, fetch_tile, &g)) == 0) {
 		from = tilehash_source(&th);
 		r = proof_make_consistency(&f->proof, h, &from, old,
 		    now->size);

@@ -163,20 +163,21 @@ tile_bytes(const struct tile *t)
 
 /* see source.h */
 int
-source_tile(struct source *s, const struct tile *t, unsigned char **out,
-    char name[static 80])
+source_tile(struct source *s, const struct tile *t, uint64_t size,
+    unsigned char **out, char name[static 80])
 {
-	struct tile full = { t->level, t->index, TILE_WIDTH };
-	size_t n, want = tile_bytes(t), whole = tile_bytes(&full);
+	struct tile now = *t;
+	size_t n, want = tile_bytes(t);
 	char other[80];
 	int r;
 
+	now.width = tile_width_at(t->level, t->index, size);
 	mirror_tile_name(name, t);
 	r = source_get(s, name, want, out, &n);
-	if (r == ERR_NOTFOUND && t->width < TILE_WIDTH) {
-		mirror_tile_name(other, &full);
-		r = source_get(s, other, whole, out, &n);
-		if (r == 0 && n == whole)
+	if (r == ERR_NOTFOUND && now.width > t->width) {
+		mirror_tile_name(other, &now);
+		r = source_get(s, other, tile_bytes(&now), out, &n);
+		if (r == 0 && n == tile_bytes(&now))
 			n = want;
 	}
 	if (r != 0 || n == want)

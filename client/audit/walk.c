@@ -44,7 +44,7 @@ fetch(struct state *s, int level, uint64_t index, unsigned width,
     unsigned char **p)
 {
 	struct tile t = { level, index, width };
-	int r = source_tile(s->w->src, &t, p, s->res->name);
+	int r = source_tile(s->w->src, &t, s->w->to, p, s->res->name);
 
 	if (r == ERR_NOTFOUND)
 		return fault(s, WALK_MISSING);

@@ -12,6 +12,7 @@
 #include "crypto/parcel.h"
 #include "crypto/part.h"
 #include "crypto/sha256.h"
+#include "crypto/tilehash.h"
 #include "tests/unit/box.h"
 
 #define BUNDLE_BYTES	(TILE_WIDTH * (2 + ENTRY_BYTES))
@@ -335,6 +336,51 @@ write_bundles(struct box *b, const unsigned char *entries, size_t n)
 	}
 }
 
+/* One level's tiles from its n hashes; the level above comes in their place. */
+static size_t
+write_level(struct box *b, int level, unsigned char (*hash)[HASH_BYTES],
+    size_t n)
+{
+	struct sha256 *h = sha256_new();
+	size_t at, width;
+	struct tile t;
+	char name[80];
+
+	for (at = 0; at < n; at += TILE_WIDTH) {
+		width = n - at < TILE_WIDTH ? n - at : TILE_WIDTH;
+		t.level = level;
+		t.index = at / TILE_WIDTH;
+		t.width = (unsigned)width;
+		mirror_tile_name(name, &t);
+		need(mirror_write_lazy(b->m, name, rd_from(hash[at],
+		    width * HASH_BYTES)) == 0);
+		if (width == TILE_WIDTH)
+			tile_fold(hash[at / TILE_WIDTH], h,
+			    (const unsigned char (*)[HASH_BYTES])hash + at,
+			    width);
+	}
+	sha256_free(h);
+	return n / TILE_WIDTH;
+}
+
+static void
+write_tiles(struct box *b, const unsigned char *entries, size_t n)
+{
+	unsigned char (*hash)[HASH_BYTES] = malloc((n + 1) * HASH_BYTES);
+	struct sha256 *h = sha256_new();
+	size_t i;
+	int level;
+
+	need(hash != NULL && h != NULL);
+	for (i = 0; i < n; i++)
+		tree_leaf(h, hash[i], rd_from(entries + i * ENTRY_BYTES,
+		    ENTRY_BYTES));
+	for (level = 0; n > 0; level++)
+		n = write_level(b, level, hash, n);
+	sha256_free(h);
+	free(hash);
+}
+
 static void
 cosign(const struct box *b, struct wr *w, struct rd text, size_t i,
     uint64_t when)
@@ -411,6 +457,7 @@ box_epoch(struct box *b, uint64_t close, size_t cosigned)
 		entry_write(entries + (old + i) * ENTRY_BYTES, &e);
 	}
 	write_bundles(b, entries, old + b->n);
+	write_tiles(b, entries, old + b->n);
 	write_checkpoint(b, entries, old + b->n, close, cosigned);
 	free(entries);
 	b->n = 0;

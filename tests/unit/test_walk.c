@@ -123,7 +123,7 @@ Test(walk, every_byte_of_every_object_counts)
 
 	logdir_write(&key, m, 600);
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		for (at = i % 7; at < files[i].n; at += files[i].n > 100 ? 13 : 1) {
+		for (at = 0; at < files[i].n; at += files[i].n > 100 ? 13 : 1) {
 			logdir_flip(files[i].name, at);
 			cr_assert_eq(walk(0, NULL, 600), ERR_CHANGED,
 			    "%s: byte %ld", files[i].name, at);
@@ -171,6 +171,20 @@ Test(walk, the_full_tile_stands_for_the_partial_one)
 	mirror_remove(m, "log/tile/0/001.p/44");
 	cr_assert_eq(walk(300, old, 600), 0, "%s", res.name);
 	cr_assert_eq(seen, 300);
+}
+
+/* So may any partial one, in a mirror, once there is a wider one. */
+Test(walk, the_wider_tile_stands_for_the_partial_one)
+{
+	unsigned char old[HASH_BYTES];
+
+	logdir_write(&key, m, 300);
+	root_now(old);
+	logdir_write(&key, m, 400);
+	mirror_remove(m, "log/tile/entries/001.p/44");
+	mirror_remove(m, "log/tile/0/001.p/44");
+	cr_assert_eq(walk(300, old, 400), 0, "%s", res.name);
+	cr_assert_eq(seen, 100);
 }
 
 Test(walk, another_past_is_seen)

@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The auditor: a log that holds, and every way in which one does not.
+. "$(dirname "$0")/lib.sh"
+here=$(dirname "$0")
+
+# --- the command line
+expect 0 ecraudit --help
+says 'usage: ecraudit verify' "$TMP/out"
+expect 64 ecraudit
+expect 64 ecraudit verify "$TMP"
+says 'whose log'
+echo nonsense >"$TMP/bad.vkey"
+expect 65 ecraudit verify -l "$TMP/bad.vkey" "$TMP"
+
+# --- a real server, over TLS and out of a mirror
+play_start --epoch 1 --batch 4 --work 0
+report() {
+	echo '{"submission":"advice","text":"May I keep a pen?"}' >"$TMP/r.json"
+	expect 0 ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
+	    -f "$TMP/r.json" --json
+	digest=$(jq -r '.parcels[0]' <"$TMP/out")
+}
+audit() {
+	ecraudit verify --cacert "$cacert" "$@"
+}
+fetch() {
+	expect 0 ecrcourier fetch -q -s "$url" -t "$token" --cacert "$cacert" \
+	    "$1"
+}
+fetch_until() {
+	tries=0
+	until [ -f "$TMP/mirror/parcels/$1" ]; do
+		fetch "$TMP/mirror"
+		tries=$((tries + 1))
+		[ $tries -lt 2000 ] || fail "the epoch does not close"
+	done
+}
+expect 66 ecraudit verify -l "$log" "$TMP/nothing"
+report
+fetch_until "$digest"
+expect 0 audit -l "$log" --state "$TMP/seen" "$url"
+says 'the log holds' "$TMP/out"
+expect 0 audit -k "$office" --json -t "$token" "$url"
+[ "$(jq .bodies <"$TMP/out")" -eq "$(jq .size <"$TMP/out")" ] ||
+	fail "not every parcel was read"
+cp "$TMP/seen" "$TMP/first"
+cp -r "$TMP/mirror" "$TMP/old"
+report
+fetch_until "$digest"
+expect 0 audit -l "$log" --state "$TMP/seen" --json "$url"
+[ "$(jq .from <"$TMP/out")" -eq "$(sed -n 2p "$TMP/first")" ] ||
+	fail "it did not go on where it was"
+cmp -s "$TMP/seen" "$TMP/first" && fail "the state did not move on"
+cp "$TMP/first" "$TMP/seen"
+expect 0 ecraudit verify -k "$office" --parcels --state "$TMP/seen" \
+    "$TMP/mirror"
+cmp -s "$TMP/seen" "$TMP/mirror/log/checkpoint" ||
+	fail "the state is not the checkpoint"
+expect 77 audit -l "$log" -t "$TMP/bad.vkey" "$url"
+
+# --- a log that was rolled back: an older mirror
+expect 1 ecraudit verify -l "$log" --state "$TMP/seen" \
+    --evidence "$TMP/e-shorter" "$TMP/old"
+says 'shorter'
+[ "$(jq -r .what <"$TMP/e-shorter")" = shorter ] || fail "no evidence of it"
+cmp -s "$TMP/seen" "$TMP/mirror/log/checkpoint" || fail "the state moved"
+# What is evidence is never written over.
+expect 73 ecraudit verify -l "$log" --state "$TMP/seen" \
+    --evidence "$TMP/e-shorter" "$TMP/old"
+play_stop
+
+# --- somebody at work on the mirror: each act named
+size=$(sed -n 2p "$TMP/mirror/log/checkpoint")
+tamper() {
+	rm -rf "$TMP/m"
+	cp -r "$TMP/mirror" "$TMP/m"
+}
+refused() {
+	rm -f "$TMP/e"
+	expect 1 ecraudit verify -l "$log" $bodies --evidence "$TMP/e" "$TMP/m"
+	says "$1"
+}
+flip() {
+	python3 -c 'import sys
+f = open(sys.argv[1], "r+b"); f.seek(int(sys.argv[2])); c = f.read(1)
+f.seek(int(sys.argv[2])); f.write(bytes([c[0] ^ 1]))' "$TMP/m/$1" "$2"
+}
+bundle=$(cd "$TMP/mirror" && find log/tile/entries -type f | sort | tail -n 1)
+tile=$(cd "$TMP/mirror" && find log/tile/0 -type f | sort | tail -n 1)
+parcel=$(cd "$TMP/mirror" && find parcels -type f | sort | tail -n 1)
+bodies=--parcels
+tamper; rm "$TMP/m/$parcel"; refused "$parcel"
+tamper; flip "$parcel" 40000; refused "$parcel is not what"
+tamper; truncate -s 65519 "$TMP/m/$parcel"; refused "$parcel"
+bodies=
+tamper; rm "$TMP/m/$bundle"; refused "$bundle is not there"
+tamper; truncate -s -43 "$TMP/m/$bundle"; refused "$bundle does not have the length"
+tamper; flip "$bundle" 0; refused "malformed"
+tamper; flip "$bundle" 42; refused "do not follow"
+tamper; flip "$tile" 5; refused "$tile holds hashes"
+tamper; rm "$TMP/m/$tile"; refused "$tile is not there"
+[ "$(jq -r .what <"$TMP/e")" = served ] || fail "no evidence of it"
+tamper	# two entries change places
+python3 - "$TMP/m/$bundle" <<'END'
+import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+b[:43], b[43:86] = b[43:86], b[:43]
+open(sys.argv[1], "wb").write(b)
+END
+refused "out of order"
+tamper	# one entry stands twice
+python3 - "$TMP/m/$bundle" <<'END'
+import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+b[43:86] = b[:43]
+open(sys.argv[1], "wb").write(b)
+END
+refused "stands twice"
+tamper; flip log/checkpoint 60; refused "not signed by the log"
+tamper; sed -i "2s/.*/$((size - 1))/" "$TMP/m/log/checkpoint"
+refused "not signed by the log"
+
+# --- a log that signs what it must not: made with a log key of our own
+epoch() {		# MIRROR CLOSE WITNESSES COVER
+	echo "cover $4" | "$B/e2e/mkmirror" "$1" "$desk" "$2" "$3" ||
+		fail "mkmirror"
+}
+verify() {
+	rm -f "$TMP/e"
+	cp "$TMP/base" "$TMP/seen"
+	expect "$1" ecraudit verify -l "$TMP/log.vkey" --state "$TMP/seen" \
+	    --evidence "$TMP/e" "$2"
+}
+"$B/e2e/mkmirror" keys "$TMP" "$desk" || fail "mkmirror keys"
+epoch "$TMP/a" 1000 0 300
+cp -r "$TMP/a" "$TMP/b"
+epoch "$TMP/a" 2000 0 20
+epoch "$TMP/b" 2000 0 20
+cp "$TMP/a/log/checkpoint" "$TMP/base"
+verify 0 "$TMP/a"
+verify 1 "$TMP/b"	# two trees of one size
+says 'two different trees'
+[ "$(jq -r .what <"$TMP/e")" = fork ] || fail "no evidence of the fork"
+epoch "$TMP/b" 3000 0 30
+verify 1 "$TMP/b"	# a longer one that does not extend it
+says 'does not extend'
+[ "$(jq -r .what <"$TMP/e")" = fork ] || fail "no evidence of the fork"
+python3 "$here/fork.py" "$TMP/e" || fail "the evidence does not convince"
+verify 0 "$TMP/a"
+
+# --- witnesses
+cp -r "$TMP/a" "$TMP/w"
+epoch "$TMP/w" 4000 1 5
+expect 0 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" "$TMP/w"
+expect 1 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
+    -w "$TMP/w2.vkey" "$TMP/w"
+says '1 of the 2'
+expect 0 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
+    -w "$TMP/w2.vkey" --quorum 1 "$TMP/w"
+"$B/e2e/mkmirror" twin "$TMP/w1.vkey" >"$TMP/twin.vkey" || fail "mkmirror twin"
+expect 64 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
+    -w "$TMP/twin.vkey" "$TMP/w"
+says 'named already'

@@ -18,14 +18,6 @@
 #define ID_BYTES	4
 #define DASH		"\xe2\x80\x94 "		/* U+2014 and a space */
 
-/* One signature line, decoded. */
-struct sig {
-	struct rd name;
-	uint32_t id;
-	size_t n;				/* bytes after the id */
-	unsigned char b[NOTE_SIG_MAX_BYTES];
-};
-
 /* see note.h */
 bool
 note_name_ok(struct rd name)
@@ -127,21 +119,51 @@ vkey_eq(const struct vkey *a, const struct vkey *b)
 	    a->type == b->type && memcmp(a->pk, b->pk, sizeof(a->pk)) == 0;
 }
 
-/* Takes one line off sigs. */
-static bool
-sig_next(struct rd *sigs, struct sig *s)
+/* see note.h */
+bool
+note_sig_next(struct rd *sigs, struct note_sig *s)
 {
 	unsigned char raw[ID_BYTES + NOTE_SIG_MAX_BYTES];
-	struct rd line, r;
+	struct rd rest = *sigs, line, r;
 	size_t n;
 
-	if (!rd_line(sigs, &line) || !rd_lit(&line, DASH) ||
+	if (!rd_line(&rest, &line) || !rd_lit(&line, DASH) ||
 	    !rd_until(&line, ' ', &s->name) || !note_name_ok(s->name) ||
 	    !b64_decode_some(raw, sizeof(raw), &n, line, true))
 		return false;
 	r = rd_from(raw, n);
-	s->n = n - ID_BYTES;
-	return n > ID_BYTES && rd_u32(&r, &s->id) && rd_copy(&r, s->b, s->n);
+	if (n <= ID_BYTES || !rd_u32(&r, &s->id))
+		return false;
+	s->n = r.n;
+	if (!rd_copy(&r, s->b, s->n))
+		return false;
+	*sigs = rest;
+	return true;
+}
+
+/* see note.h */
+bool
+note_sig_is(const struct note_sig *s, const struct vkey *k)
+{
+	return s->id == k->id && rd_eq_str(s->name, k->name);
+}
+
+/* see note.h */
+void
+note_sig_write(struct wr *w, const struct vkey *k, struct rd sig)
+{
+	unsigned char raw[ID_BYTES + NOTE_SIG_MAX_BYTES];
+	struct wr b = wr_from(raw, sizeof(raw));
+
+	wr_u32(&b, k->id);
+	wr_rdr(&b, sig);
+	if (!wr_ok(&b))
+		w->over = true;
+	wr_str(w, DASH);
+	wr_str(w, k->name);
+	wr_u8(w, ' ');
+	wr_b64(w, raw, b.n, true);
+	wr_u8(w, '\n');
 }
 
 /* UTF-8, no control byte below 0x20 but LF. */
@@ -176,7 +198,7 @@ int
 note_parse(struct note *n, struct rd bytes)
 {
 	struct rd sigs;
-	struct sig s;
+	struct note_sig s;
 	size_t lines;
 
 	if (bytes.n > NOTE_MAX_BYTES)
@@ -185,7 +207,7 @@ note_parse(struct note *n, struct rd bytes)
 		return ERR_FORMAT;
 	sigs = n->sigs;
 	for (lines = 0; !rd_done(&sigs); lines++)
-		if (lines == NOTE_SIGS_MAX || !sig_next(&sigs, &s))
+		if (lines == NOTE_SIGS_MAX || !note_sig_next(&sigs, &s))
 			return ERR_FORMAT;
 	return 0;
 }
@@ -195,14 +217,14 @@ int
 note_verify(const struct note *n, const struct vkey *k)
 {
 	struct rd sigs = n->sigs;
-	struct sig s;
+	struct note_sig s;
 
 	if (k->type != NOTE_ED25519)
 		return ERR_FORMAT;
 	while (!rd_done(&sigs)) {
-		if (!sig_next(&sigs, &s))
+		if (!note_sig_next(&sigs, &s))
 			return ERR_FORMAT;
-		if (s.id != k->id || !rd_eq_str(s.name, k->name))
+		if (!note_sig_is(&s, k))
 			continue;
 		return s.n == SIG_BYTES && crypto_sign_verify_detached(s.b,
 		    n->text.p, n->text.n, k->pk) == 0 ? 0 : ERR_AUTH;
@@ -251,16 +273,9 @@ static int
 write_signed(struct wr *w, struct rd text, const struct vkey *k,
     const unsigned char sig[static SIG_BYTES])
 {
-	unsigned char line[ID_BYTES + SIG_BYTES];
-
-	put_id(line, k->id);
-	memcpy(line + ID_BYTES, sig, SIG_BYTES);
 	wr_rdr(w, text);
-	wr_str(w, "\n" DASH);
-	wr_str(w, k->name);
-	wr_u8(w, ' ');
-	wr_b64(w, line, sizeof(line), true);
 	wr_u8(w, '\n');
+	note_sig_write(w, k, rd_from(sig, SIG_BYTES));
 	return wr_ok(w) ? 0 : ERR_LIMIT;
 }
 

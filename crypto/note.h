@@ -65,6 +65,21 @@ MUST_USE int note_verify(const struct note *n, const struct vkey *k);
 /* note_parse() and note_verify(), and exactly one signature line. */
 MUST_USE int note_open(struct note *n, struct rd bytes, const struct vkey *k);
 
+/* One signature line of any key, decoded and not believed. */
+struct note_sig {
+	struct rd name;
+	uint32_t id;
+	size_t n;				/* bytes after the key id */
+	unsigned char b[NOTE_SIG_MAX_BYTES];
+};
+
+/* Takes the first line off sigs; false, and nothing taken, if malformed. */
+MUST_USE bool note_sig_next(struct rd *sigs, struct note_sig *s);
+/* Is it a line of this key, by name and key id? */
+bool note_sig_is(const struct note_sig *s, const struct vkey *k);
+/* A signature line of this key with its LF. */
+void note_sig_write(struct wr *w, const struct vkey *k, struct rd sig);
+
 /* How many signature lines there are. */
 size_t note_sigs(const struct note *n);
 

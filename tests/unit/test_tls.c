@@ -266,6 +266,31 @@ Test(tls, says_that_it_holds_records_it_read_ahead)
 	finish();
 }
 
+/* New keys on the way: what came behind them must not wait for more. */
+Test(tls, reads_on_after_new_keys)
+{
+	char buf[100];
+	size_t n;
+	int i;
+
+	start(TLS1_3_VERSION, NULL);
+	cr_assert_eq(shake(), WIRE_OK);
+	for (i = 0; i < 3; i++) {
+		cr_assert_eq(SSL_key_update(t.ssl,
+		    i < 2 ? SSL_KEY_UPDATE_REQUESTED :
+		    SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+		cr_assert_eq(SSL_do_handshake(t.ssl), 1);
+	}
+	cr_assert_eq(SSL_write(t.ssl, "question", 8), 8);
+	cr_assert_eq(t.w.ops->read(&t.w, buf, sizeof(buf), &n), WIRE_OK,
+	    "nothing more will come");
+	cr_assert_eq(n, 8);
+	cr_assert_eq(t.w.ops->read(&t.w, buf, sizeof(buf), &n), WIRE_READ);
+	cr_assert_eq(t.w.ops->write(&t.w, "answer", 6, &n), WIRE_OK);
+	cr_assert_eq(SSL_read(t.ssl, buf, sizeof(buf)), 6);
+	finish();
+}
+
 Test(tls, speaks_no_older_version)
 {
 	start(TLS1_2_VERSION, NULL);

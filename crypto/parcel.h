@@ -31,8 +31,6 @@ void parcel_shape_init(struct parcel_shape *s);
  * What shows only in whole encs is refused by parcel_check().
  */
 MUST_USE int parcel_shape_feed(struct parcel_shape *s, struct rd bytes);
-/* The header was a parcel's: what still comes is ciphertext. */
-bool parcel_shape_is_past_header(const struct parcel_shape *s);
 /*
  * The whole of it: size, grammar, no two stanzas with the same enc, none
  * that every reader must refuse (an X25519 half of low order).

@@ -110,14 +110,6 @@ bad:
 	return ERR_FORMAT;
 }
 
-/* see parcel.h */
-bool
-parcel_shape_is_past_header(const struct parcel_shape *s)
-{
-	return s->seen <= PARCEL_BYTES &&
-	    s->seen >= AGE_HEADER_BYTES(PARCEL_SLOTS);
-}
-
 /*
  * Can somebody open a stanza with this enc?  Of an enc whose shape is right
  * only the X25519 share can be wrong, so the group of three bytes in which

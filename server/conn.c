@@ -75,7 +75,6 @@ conn_enter(struct conn *c, enum conn_state state)
 	if (c->hurry && ms > CONN_BYE_SECS * 1000)
 		ms = CONN_BYE_SECS * 1000;
 	c->state = state;
-	c->wire.sealed = false;
 	c->taken = 0;
 	c->paid = 0;
 	c->phase_end = c->world->now + ms;
@@ -378,7 +377,6 @@ step_body(struct conn *c)
 			return CONN_ON;
 		}
 		c->taken += got;
-		c->wire.sealed = parcel_shape_is_past_header(&c->shape);
 		if (c->taken == PARCEL_BYTES) {
 			c->unread = false;
 			conn_submit(c);

@@ -315,27 +315,12 @@ on_hello(struct wire *w)
 	return pad_connection(ssl) ? WIRE_OK : WIRE_DEAD;
 }
 
-/*
- * OpenSSL then wipes each byte that it gave out, and a buffer that it frees.
- * The inside of a parcel is sealed and lies in the slot, too; wiping 64 KiB
- * twice took longer than deciphering them.
- */
-static void
-set_wiping(SSL *ssl, bool wipe)
-{
-	if (wipe)
-		(void)SSL_set_options(ssl, SSL_OP_CLEANSE_PLAINTEXT);
-	else
-		(void)SSL_clear_options(ssl, SSL_OP_CLEANSE_PLAINTEXT);
-}
-
 static enum wire_result
 on_read(struct wire *w, void *p, size_t n, size_t *got)
 {
 	int r;
 
 	ERR_clear_error();
-	set_wiping(w->state, !w->sealed);
 	r = SSL_read_ex(w->state, p, n, got);
 	return r == 1 ? WIRE_OK : failed(w->state, r);
 }
@@ -374,7 +359,6 @@ on_holds(const struct wire *w)
 static void
 on_close(struct wire *w)
 {
-	set_wiping(w->state, true);	/* whatever is left over */
 	SSL_free(w->state);
 	w->state = NULL;
 	(void)close(w->fd);		/* nothing could be done about it */
@@ -402,6 +386,5 @@ tls_wire(struct wire *w, struct tls *t, int fd)
 	w->ops = &tls_ops;
 	w->fd = fd;
 	w->state = ssl;
-	w->sealed = false;
 	return 0;
 }

@@ -92,5 +92,4 @@ wire_plain(struct wire *w, int fd)
 	w->ops = &plain_ops;
 	w->fd = fd;
 	w->state = NULL;
-	w->sealed = false;
 }

@@ -44,7 +44,6 @@ struct wire {
 	const struct wire_ops *ops;
 	int fd;
 	void *state;
-	bool sealed;	/* what is read now is the inside of a parcel */
 };
 
 /* Takes the descriptor, which must not block. */

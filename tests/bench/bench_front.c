@@ -32,6 +32,7 @@
 #include "crypto/parcel.h"
 #include "crypto/secret.h"
 #include "server/conn.h"
+#include "server/heap.h"
 #include "server/slots.h"
 #include "server/tls.h"
 
@@ -317,8 +318,8 @@ set_up(void)
 	world.conf = &conf;
 	world.ops = &ops;
 	world.now = 1;
-	if (secret_init() != 0)
-		fail("secret");
+	if (heap_wipe_openssl() != 0 || secret_init() != 0)
+		fail("start");
 	set_up_tls();
 	memcpy(request, head, sizeof(head) - 1);
 	if (parcel_cover(request + sizeof(head) - 1) != 0)

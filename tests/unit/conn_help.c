@@ -156,7 +156,7 @@ static const struct conn_ops ops = {
 void
 ct_start(bool local)
 {
-	const struct wire wire = { &memory, -1, NULL, false };
+	const struct wire wire = { &memory, -1, NULL };
 
 	ct.conf.handshake_seconds = 10;
 	ct.conf.head_seconds = 15;

@@ -33,29 +33,6 @@ Test(conn_post, hands_a_parcel_to_the_store_and_gives_its_receipt)
 	}
 }
 
-/* What else is read may be somebody's words, and is wiped. */
-Test(conn_post, only_the_inside_of_a_parcel_counts_as_sealed)
-{
-	size_t i;
-
-	ct_start(false);
-	cr_assert_eq(parcel_cover(ct_parcel), 0);
-	ct_feed_str("POST /parcels HTTP/1.1\r\n" H
-	    "Content-Length: 65520\r\n\r\n");
-	cr_assert_eq(ct_step(), CONN_READ);
-	cr_assert_not(ct.c.wire.sealed);
-	for (i = 0; i < 7000; i += 1000) {
-		ct_feed(ct_parcel + i, 1000);
-		cr_assert_eq(ct_step(), CONN_READ);
-		cr_assert_eq(ct.c.wire.sealed, 
-		    i + 1000 >= AGE_HEADER_BYTES(PARCEL_SLOTS));
-	}
-	ct_feed(ct_parcel + i, PARCEL_BYTES - i);
-	cr_assert_eq(ct_step(), CONN_WAIT);
-	cr_assert_not(ct.c.wire.sealed, "the next request");
-	ct_finish();
-}
-
 Test(conn_post, passes_on_what_the_store_says_of_a_parcel)
 {
 	static const unsigned codes[] = { 200, 201, 400, 503 };

@@ -275,22 +275,6 @@ Test(parcel, each_byte_of_the_header_has_exactly_its_choices)
 	}
 }
 
-Test(parcel, what_follows_a_good_header_is_known_to_be_sealed)
-{
-	struct parcel_shape s;
-	size_t i;
-
-	cr_assert_eq(parcel_cover(parcel), 0);
-	parcel_shape_init(&s);
-	for (i = 0; i < AGE_HEADER_BYTES(PARCEL_SLOTS); i++) {
-		cr_assert_not(parcel_shape_is_past_header(&s));
-		cr_assert_eq(parcel_shape_feed(&s, rd_from(parcel + i, 1)), 0);
-	}
-	cr_assert(parcel_shape_is_past_header(&s));
-	cr_assert_neq(parcel_shape_feed(&s, rd_from(parcel, PARCEL_BYTES)), 0);
-	cr_assert_not(parcel_shape_is_past_header(&s), "refused");
-}
-
 Test(parcel, split_anywhere_the_shape_is_the_same)
 {
 	struct parcel_shape s;

@@ -291,6 +291,28 @@ Test(tls, reads_on_after_new_keys)
 	finish();
 }
 
+/* New keys asked for without end: who does not read what that brings waits. */
+Test(tls, is_not_flooded_by_new_keys)
+{
+	enum wire_result r = WIRE_READ;
+	char buf[100];
+	size_t n;
+	int i;
+
+	start(TLS1_3_VERSION, NULL);
+	cr_assert_eq(shake(), WIRE_OK);
+	for (i = 0; i < 5000 && r == WIRE_READ; i++) {
+		cr_assert_eq(SSL_key_update(t.ssl, SSL_KEY_UPDATE_REQUESTED),
+		    1);
+		if (SSL_do_handshake(t.ssl) != 1)
+			break;
+		r = t.w.ops->read(&t.w, buf, sizeof(buf), &n);
+	}
+	cr_assert_eq(r, WIRE_WRITE, "%d after %d", r, i);
+	ERR_clear_error();
+	finish();
+}
+
 Test(tls, speaks_no_older_version)
 {
 	start(TLS1_2_VERSION, NULL);

@@ -226,8 +226,10 @@ parent_supervise(struct parent *p)
 			p->code = EX_OSERR;
 			break;
 		}
-		if (pause_before(p, quick))
+		if (pause_before(p, quick)) {
+			log_tick();	/* why we paused is not forgotten */
 			return EX_OK;
+		}
 	}
 	log_tick();
 	return final_code(p);

@@ -17,6 +17,7 @@
  * Numbers are this machine's.  Record: length of all 4, kind 1, flags 1,
  * spare 2, descriptor 4, another 4, offset or size 8, bytes.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -28,13 +29,13 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "server/role.h"
 
 #define FDS	1024
+#define IOV_MAX_HERE	1024
 #define ENV_LOG	"ECR_DISK_LOG"
 #define MAGIC	UINT64_C(0x6b73696472636531)
 
@@ -65,6 +66,29 @@ enum { IS_ZEROS = 1, IS_DSYNC = 2, IS_DIR = 4 };
 static struct head *head;
 static uint8_t known[FDS];		/* IS_DSYNC, IS_DIR */
 static uint8_t file[FDS];		/* below the data directory */
+
+/*
+ * The C library's own, so that the kernel sees the calls that it would see
+ * without us: the sandbox allows those that were measured.
+ */
+#define REAL(type, name, ...) (*(type (**)(__VA_ARGS__))real(#name))
+
+/* Where the address of the C library's function of this name stands. */
+static void *
+real(const char *name)
+{
+	static struct { const char *name; void *address; } seen[32];
+	size_t i;
+
+	for (i = 0; seen[i].name != NULL; i++)
+		if (strcmp(seen[i].name, name) == 0)
+			return &seen[i].address;
+	if (i + 1 == sizeof(seen) / sizeof(seen[0]) ||
+	    (seen[i].address = dlsym(RTLD_NEXT, name)) == NULL)
+		abort();
+	seen[i].name = name;
+	return &seen[i].address;
+}
 
 /* --- writing it down --------------------------------------------------- */
 
@@ -188,7 +212,8 @@ start(int argc, char **argv, char **envp)
 			path = *envp + sizeof(ENV_LOG);
 	if (argc < 1 || !is_store(argv[0]) || path == NULL)
 		return;
-	fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+	fd = REAL(int, open, const char *, int, ...)(path,
+	    O_RDWR | O_CLOEXEC);
 	if (fd == -1 || fstat(fd, &st) == -1)
 		abort();
 	head = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE,
@@ -196,7 +221,7 @@ start(int argc, char **argv, char **envp)
 	if (head == MAP_FAILED || head->magic != MAGIC ||
 	    head->size != (uint64_t)st.st_size)
 		abort();
-	(void)syscall(SYS_close, fd);
+	(void)REAL(int, close, int)(fd);
 	note_text('P', 0, -1, -1, getpid(), "", NULL);
 }
 
@@ -210,10 +235,12 @@ execve(const char *path, char *const argv[], char *const envp[])
 	const char *p = getenv("LD_PRELOAD"), *l = getenv(ENV_LOG);
 
 	if (p == NULL || l == NULL || argv[0] == NULL || !is_store(argv[0]))
-		return (int)syscall(SYS_execve, path, argv, envp);
+		return REAL(int, execve, const char *, char *const *,
+		    char *const *)(path, argv, envp);
 	(void)snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", p);
 	(void)snprintf(log, sizeof(log), ENV_LOG "=%s", l);
-	return (int)syscall(SYS_execve, path, argv, env);
+	return REAL(int, execve, const char *, char *const *,
+	    char *const *)(path, argv, env);
 }
 
 /* --- opening and closing ------------------------------------------------ */
@@ -226,7 +253,8 @@ opened(int dir, const char *path, int flags, mode_t mode)
 
 	if ((flags & O_CREAT) != 0 && fails_now(FAIL_CREATE))
 		return -1;
-	fd = (int)syscall(SYS_openat, dir, path, flags, mode);
+	fd = REAL(int, openat, int, const char *, int, ...)(dir, path, flags,
+	    mode);
 	if (fd < 0 || fd >= FDS || head == NULL)
 		return fd;
 	known[fd] = (uint8_t)(((flags & (O_DSYNC | O_SYNC)) != 0 ? IS_DSYNC :
@@ -289,13 +317,13 @@ close(int fd)
 		file[fd] = known[fd] = 0;
 		note_text('C', 0, fd, -1, 0, "", NULL);
 	}
-	return (int)syscall(SYS_close, fd);
+	return REAL(int, close, int)(fd);
 }
 
 int
 memfd_create(const char *name, unsigned flags)
 {
-	int fd = (int)syscall(SYS_memfd_create, name, flags);
+	int fd = REAL(int, memfd_create, const char *, unsigned)(name, flags);
 
 	if (fd >= 0 && fd < FDS && head != NULL) {
 		known[fd] = 0;
@@ -308,7 +336,7 @@ memfd_create(const char *name, unsigned flags)
 int
 fchdir(int fd)
 {
-	int r = (int)syscall(SYS_fchdir, fd);
+	int r = REAL(int, fchdir, int)(fd);
 
 	if (r == 0)
 		note_text('D', 0, fd, -1, 0, "", NULL);
@@ -317,27 +345,26 @@ fchdir(int fd)
 
 /* --- bytes ---------------------------------------------------------------- */
 
-/* at -1: where the descriptor stands. */
-static ssize_t
-write_vector(int fd, const struct iovec *v, int n, off_t at)
+/* What of it is to be written: all, half, or nothing (false). */
+static bool
+may_write(int fd, struct iovec *v, int *n)
 {
-	struct iovec half;
-	uint8_t flags;
-	ssize_t r;
+	if (!is_file(fd) || !fails_now(write_kind(fd)))
+		return true;
+	if (head->error != 0 || v->iov_len < 2)
+		return false;
+	v->iov_len /= 2;
+	*n = 1;
+	return true;
+}
 
-	if (is_file(fd) && fails_now(write_kind(fd))) {
-		if (head->error != 0 || v->iov_len < 2)
-			return -1;
-		half = *v;
-		half.iov_len /= 2;
-		v = &half;
-		n = 1;
-	}
-	/* The kernel takes the offset in two halves; the second is unused. */
-	r = at == -1 ? syscall(SYS_writev, fd, v, n) :
-	    syscall(SYS_pwritev, fd, v, n, at, 0);
+/* at -1: where the descriptor stood. */
+static ssize_t
+wrote(int fd, const struct iovec *v, int n, off_t at, ssize_t r)
+{
+	uint8_t flags = known_of(fd);
+
 	if (r > 0 && is_file(fd)) {
-		flags = known_of(fd);
 		if (all_zeros(v, n))
 			flags |= IS_ZEROS;
 		note('W', flags, fd, -1, at, v, n, (size_t)r);
@@ -346,56 +373,62 @@ write_vector(int fd, const struct iovec *v, int n, off_t at)
 }
 
 static ssize_t
-write_one(int fd, const void *p, size_t n, off_t at)
+write_at(int fd, const void *p, size_t n, off_t at)
 {
 	struct iovec v = { .iov_len = n };
+	int one = 1;
 
 	memcpy(&v.iov_base, &p, sizeof(p));
-	return write_vector(fd, &v, 1, at);
+	if (!may_write(fd, &v, &one))
+		return -1;
+	return wrote(fd, &v, 1, at, REAL(ssize_t, pwrite, int, const void *,
+	    size_t, off_t)(fd, p, v.iov_len, at));
 }
 
 ssize_t
 write(int fd, const void *p, size_t n)
 {
-	return write_one(fd, p, n, -1);
+	struct iovec v = { .iov_len = n };
+	int one = 1;
+
+	memcpy(&v.iov_base, &p, sizeof(p));
+	if (!may_write(fd, &v, &one))
+		return -1;
+	return wrote(fd, &v, 1, -1, REAL(ssize_t, write, int, const void *,
+	    size_t)(fd, p, v.iov_len));
 }
 
 ssize_t
 pwrite(int fd, const void *p, size_t n, off_t at)
 {
-	return write_one(fd, p, n, at);
+	return write_at(fd, p, n, at);
 }
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off_t at);
 ssize_t
 pwrite64(int fd, const void *p, size_t n, off_t at)
 {
-	return write_one(fd, p, n, at);
+	return write_at(fd, p, n, at);
 }
 
 ssize_t
 writev(int fd, const struct iovec *v, int n)
 {
-	return write_vector(fd, v, n, -1);
-}
+	struct iovec some[IOV_MAX_HERE];
 
-ssize_t
-pwritev(int fd, const struct iovec *v, int n, off_t at)
-{
-	return write_vector(fd, v, n, at);
-}
-
-ssize_t pwritev64(int fd, const struct iovec *v, int n, off_t at);
-ssize_t
-pwritev64(int fd, const struct iovec *v, int n, off_t at)
-{
-	return write_vector(fd, v, n, at);
+	if (n < 1 || n > IOV_MAX_HERE)
+		abort();
+	memcpy(some, v, (size_t)n * sizeof(*v));
+	if (!may_write(fd, some, &n))
+		return -1;
+	return wrote(fd, some, n, -1, REAL(ssize_t, writev, int,
+	    const struct iovec *, int)(fd, some, n));
 }
 
 off_t
 lseek(int fd, off_t at, int whence)
 {
-	off_t r = (off_t)syscall(SYS_lseek, fd, at, whence);
+	off_t r = REAL(off_t, lseek, int, off_t, int)(fd, at, whence);
 
 	if (r != -1 && is_file(fd))
 		note_text('K', 0, fd, -1, r, "", NULL);
@@ -416,7 +449,7 @@ truncated(int fd, off_t size)
 
 	if (is_file(fd) && fails_now(FAIL_WRITE))
 		return -1;
-	r = (int)syscall(SYS_ftruncate, fd, size);
+	r = REAL(int, ftruncate, int, off_t)(fd, size);
 	if (r == 0 && is_file(fd))
 		note_text('T', 0, fd, -1, size, "", NULL);
 	return r;
@@ -436,14 +469,14 @@ ftruncate64(int fd, off_t size)
 }
 
 static int
-synced(long nr, int fd)
+synced(const char *name, int fd)
 {
 	bool dir = (known_of(fd) & IS_DIR) != 0;
 	int r;
 
 	if (fails_now(dir ? FAIL_DIR_SYNC : FAIL_SYNC))
 		return -1;
-	r = (int)syscall(nr, fd);
+	r = (*(int (**)(int))real(name))(fd);
 	if (r == 0)
 		note_text('S', known_of(fd), fd, -1, 0, "", NULL);
 	return r;
@@ -452,13 +485,13 @@ synced(long nr, int fd)
 int
 fsync(int fd)
 {
-	return synced(SYS_fsync, fd);
+	return synced("fsync", fd);
 }
 
 int
 fdatasync(int fd)
 {
-	return synced(SYS_fdatasync, fd);
+	return synced("fdatasync", fd);
 }
 
 /* What we could not follow must not go unseen. */
@@ -474,93 +507,99 @@ mmap(void *p, size_t n, int prot, int flags, int fd, off_t at)
 	if ((flags & MAP_SHARED) != 0 && (prot & PROT_WRITE) != 0 &&
 	    is_file(fd))
 		unseen("mmap");
-	return (void *)syscall(SYS_mmap, p, n, prot, flags, fd, at);
+	return REAL(void *, mmap, void *, size_t, int, int, int, off_t)(p, n,
+	    prot, flags, fd, at);
 }
 
 int
 fallocate(int fd, int mode, off_t at, off_t n)
 {
 	unseen("fallocate");
-	return (int)syscall(SYS_fallocate, fd, mode, at, n);
+	return REAL(int, fallocate, int, int, off_t, off_t)(fd, mode, at, n);
 }
 
 /* --- names ------------------------------------------------------------------ */
 
-int
-renameat(int d1, const char *a, int d2, const char *b)
+/* rename() and renameat() are two calls to the kernel, and so on. */
+static int
+named(int r, uint8_t kind, int d1, int d2, const char *a, const char *b)
 {
-	int r;
-
-	if (fails_now(FAIL_NAME))
-		return -1;
-	r = (int)syscall(SYS_renameat2, d1, a, d2, b, 0);
 	if (r == 0)
-		note_text('N', 0, d1, d2, 0, a, b);
+		note_text(kind, 0, d1, d2, 0, a, b);
 	return r;
 }
 
 int
 rename(const char *a, const char *b)
 {
-	return renameat(AT_FDCWD, a, AT_FDCWD, b);
+	if (fails_now(FAIL_NAME))
+		return -1;
+	return named(REAL(int, rename, const char *, const char *)(a, b),
+	    'N', AT_FDCWD, AT_FDCWD, a, b);
+}
+
+int
+renameat(int d1, const char *a, int d2, const char *b)
+{
+	if (fails_now(FAIL_NAME))
+		return -1;
+	return named(REAL(int, renameat, int, const char *, int,
+	    const char *)(d1, a, d2, b), 'N', d1, d2, a, b);
 }
 
 int
 linkat(int d1, const char *a, int d2, const char *b, int flags)
 {
-	int r;
-
 	if (fails_now(FAIL_NAME))
 		return -1;
-	r = (int)syscall(SYS_linkat, d1, a, d2, b, flags);
-	if (r == 0)
-		note_text('L', 0, d1, d2, 0, a, b);
-	return r;
+	return named(REAL(int, linkat, int, const char *, int, const char *,
+	    int)(d1, a, d2, b, flags), 'L', d1, d2, a, b);
 }
 
 int
 unlinkat(int dir, const char *path, int flags)
 {
-	int r;
-
 	if (fails_now(FAIL_NAME))
 		return -1;
-	r = (int)syscall(SYS_unlinkat, dir, path, flags);
-	if (r == 0)
-		note_text((flags & AT_REMOVEDIR) != 0 ? 'R' : 'U', 0, dir, -1,
-		    0, path, NULL);
-	return r;
+	return named(REAL(int, unlinkat, int, const char *, int)(dir, path,
+	    flags), (flags & AT_REMOVEDIR) != 0 ? 'R' : 'U', dir, -1, path,
+	    NULL);
 }
 
 int
 unlink(const char *path)
 {
-	return unlinkat(AT_FDCWD, path, 0);
+	if (fails_now(FAIL_NAME))
+		return -1;
+	return named(REAL(int, unlink, const char *)(path), 'U', AT_FDCWD, -1,
+	    path, NULL);
 }
 
 int
 rmdir(const char *path)
 {
-	return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
-}
-
-int
-mkdirat(int dir, const char *path, mode_t mode)
-{
-	int r;
-
 	if (fails_now(FAIL_NAME))
 		return -1;
-	r = (int)syscall(SYS_mkdirat, dir, path, mode);
-	if (r == 0)
-		note_text('M', 0, dir, -1, 0, path, NULL);
-	return r;
+	return named(REAL(int, rmdir, const char *)(path), 'R', AT_FDCWD, -1,
+	    path, NULL);
 }
 
 int
 mkdir(const char *path, mode_t mode)
 {
-	return mkdirat(AT_FDCWD, path, mode);
+	if (fails_now(FAIL_NAME))
+		return -1;
+	return named(REAL(int, mkdir, const char *, mode_t)(path, mode), 'M',
+	    AT_FDCWD, -1, path, NULL);
+}
+
+int
+mkdirat(int dir, const char *path, mode_t mode)
+{
+	if (fails_now(FAIL_NAME))
+		return -1;
+	return named(REAL(int, mkdirat, int, const char *, mode_t)(dir, path,
+	    mode), 'M', dir, -1, path, NULL);
 }
 
 /* --- promises ------------------------------------------------------------- */
@@ -580,5 +619,6 @@ sendmsg(int fd, const struct msghdr *m, int flags)
 			memcpy(&pass, CMSG_DATA(c), sizeof(pass));
 		note('A', 0, fd, pass, 0, m->msg_iov, (int)m->msg_iovlen, n);
 	}
-	return syscall(SYS_sendmsg, fd, m, flags);
+	return REAL(ssize_t, sendmsg, int, const struct msghdr *, int)(fd, m,
+	    flags);
 }

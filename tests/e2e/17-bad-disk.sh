@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# A full disk, failing writes, failing syncs: 503 and Retry-After, nothing
+# acknowledged that is not durable, back to work without a restart where the
+# disk allows it, a clear end where it does not.
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || skip "python3 is not here"
+export PYTHONDONTWRITEBYTECODE=1
+"$B/e2e/onecover" >"$TMP/parcel"
+
+# --- calls that fail, in the middle of an epoch and in a close
+for seconds in 604800 1; do
+	rm -rf "$TMP/data"
+	server_init
+	sed -i -e 's/^batch .*/batch 2/' \
+	    -e 's/^epoch-parcels .*/epoch-parcels 256/' "$TMP/conf"
+	printf 'epoch-seconds %s\nwork-bits 0\n' $seconds >>"$TMP/conf"
+	token=$(ecrdropd token courier -c "$TMP/conf")
+	python3 "$TOP/tests/e2e/faults.py" "$TMP/conf" "$TMP/data" \
+	    "$TMP/parcel" "$B/preload/disk.so" "$token" ||
+	    fail "epochs of $seconds s"
+done
+says 'ecrdropd: disk-error' "$TMP/server.log"
+says 'ecrdropd: gave-up' "$TMP/server.log"

@@ -23,3 +23,21 @@ for seconds in 604800 1; do
 done
 says 'ecrdropd: disk-error' "$TMP/server.log"
 says 'ecrdropd: gave-up' "$TMP/server.log"
+
+# --- a file system that is really full, where we may mount one
+if ! unshare -rm mount -t tmpfs none /mnt 2>/dev/null; then
+	echo "!!! no mount here: only failing calls have played a full disk"
+	exit 0
+fi
+mkdir "$TMP/small"
+sed -i -e "s,^data .*,data $TMP/small/data," -e 's/^epoch-parcels .*/epoch-parcels 64/' \
+    "$TMP/conf"
+export TOP
+# shellcheck disable=SC2016
+expect 0 unshare -rm sh -c '
+	mount -t tmpfs -o size=48m none "$TMP/small" &&
+	ecrdropd init -o drop.example/log -D "$TMP/small/data" &&
+	exec python3 "$TOP/tests/e2e/faults.py" "$TMP/conf" \
+	    "$TMP/small/data" "$TMP/parcel" "$B/preload/disk.so" \
+	    "$(ecrdropd token courier -c "$TMP/conf")" "$TMP/small"'
+cat "$TMP/out"

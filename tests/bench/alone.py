@@ -22,8 +22,7 @@ def store(bench):
                 str(max(5, bench.rounds))], timeout=180)
     subprocess.run(['rm', '-rf', place], check=False, timeout=60)
     found = {m.group(1): m for m in re.finditer(
-        r'^(\w+) +([\d.]+) parcels/s +([\d.]+) of disk(?: +([\d.]+)-([\d.]+))?',
-        text, re.M)}
+        r'^(\w+) +([\d.]+) parcels/s +([\d.]+) of disk', text, re.M)}
     bench.say(text.rstrip())
 
     def row(way, name, goal):

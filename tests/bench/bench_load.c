@@ -113,6 +113,15 @@ raise_files(uint32_t links)
 		fail("not enough open files allowed");
 }
 
+/* Whom it talks to is known: a chain is not what it is here to check. */
+static int
+on_certificate(X509_STORE_CTX *store, void *arg)
+{
+	(void)store;
+	(void)arg;
+	return 1;
+}
+
 static void
 set_up(struct load *l, const struct options *o, enum supply_kind kind,
     const char *path, const char *port)
@@ -138,6 +147,7 @@ set_up(struct load *l, const struct options *o, enum supply_kind kind,
 	    (l->w.ctx = SSL_CTX_new(TLS_client_method())) == NULL ||
 	    SSL_CTX_set_min_proto_version(l->w.ctx, TLS1_3_VERSION) != 1)
 		fail("start");
+	SSL_CTX_set_cert_verify_callback(l->w.ctx, on_certificate, NULL);
 	(void)SSL_CTX_set_session_cache_mode(l->w.ctx, SSL_SESS_CACHE_OFF);
 	(void)SSL_CTX_set_mode(l->w.ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);

@@ -54,51 +54,70 @@ def prims(bench):
 def four(bench, epoch, most, *options):
     """The same load on four sides; name -> results."""
     ours = bench.ours(**{'epoch-parcels': epoch})
-    nginx = bench.nginx()
-    sides = {'ours': poster(bench, ours, most, *options),
-             'nginx put': putter(bench, nginx, *options),
-             'nginx drop': discarder(bench, nginx, *options)}
+    sides = {'ours': poster(bench, ours, most, *options)}
+    if bench.nginx_program is not None:
+        nginx = bench.nginx()
+        sides['nginx put'] = putter(bench, nginx, *options)
+        sides['nginx drop'] = discarder(bench, nginx, *options)
     if os.access(bench.nostore, os.X_OK):
         none = bench.ours(bench.nostore, **{'epoch-parcels': epoch})
         sides['no storage'] = poster(bench, none, most, *options)
-    else:
-        bench.say('bench: %s IS NOT BUILT' % bench.nostore)
     sides['primitives'] = lambda: prims(bench)
     return rounds(bench, sides)
+
+
+TIMES = (('p50_us', 'p50'), ('p99_us', 'p99'), ('p999_us', 'p99.9'),
+         ('max_us', 'longest'))
 
 
 def keepalive(bench):
     """durable POST on kept connections, beside nginx and no storage"""
     r = four(bench, EPOCH, 15000, '-c', CLIENTS, '-s', SECONDS)
-    ours, put, drop = r['ours'], r['nginx put'], r['nginx drop']
-    rate = values(ours, 'rate')
     bench.extra['keepalive'] = r
+    return beside_nginx(r['ours'], r.get('nginx put')) + \
+        [beside_off(bench, r['ours'], r.get('no storage')),
+         beside_sum(r['ours'], r.get('nginx drop'), r['primitives'])]
+
+
+def beside_nginx(ours, put):
+    rate = values(ours, 'rate')
+    if not put:
+        return [Row('P1', 'durable POST/s, kept connections', '/s')
+                .ours(rate).wrong(ours).fail('there is no nginx')]
     out = [
         Row('P1', 'durable POST/s over nginx PUT without fsync', '/s',
             ('>=', 2.5)).ours(rate).peer(values(put, 'rate')).ratio()
-        .wrong(ours, put),
+        .wrong(ours, put)
+        .note('the client takes %.0f us of CPU for a kept POST' %
+              median(ours, 'client_cpu_us')),
         Row('P1', '  the same over nginx\'s best round', '/s',
             ('>=', 0.9)).ours(rate).peer(values(put, 'rate'), max).ratio()
         .wrong(ours, put)]
-    for key, name in (('p50_us', 'p50'), ('p99_us', 'p99'),
-                      ('p999_us', 'p99.9'), ('max_us', 'longest')):
-        out.append(Row('P1', '  time to the answer, full speed, ' + name, 'us')
-                   .ours(values(ours, key)).peer(values(put, key)).ratio())
-    out.append(storage_off(ours, r.get('no storage'), bench))
-    bare = [d['server_cpu_us'] + p['sha256'] + p['sign']
-            for d, p in zip(drop, r['primitives'])]
-    out.append(Row('P4', 'server CPU a durable POST over nginx discarding '
-                   'it + hash + signature', 'us', ('<=', 1.35))
-               .ours(values(ours, 'server_cpu_us')).peer(bare).ratio()
-               .wrong(ours, drop)
-               .note('nginx discarding: %.0f us, SHA-256 %.1f us, Ed25519 '
-                     '%.1f us' % (median(drop, 'server_cpu_us'),
-                                  median(r['primitives'], 'sha256'),
-                                  median(r['primitives'], 'sign'))))
+    for key, name in TIMES:
+        out.append(Row('P1', '  time to the answer, full speed, ' + name,
+                       'us').ours(values(ours, key))
+                   .peer(values(put, key)).ratio())
+    out.append(Row('P1', '  memory after it, all processes, mapped files '
+                   'apart', 'MiB').ours(values(ours, 'own_mib'))
+               .peer(values(put, 'own_mib')).ratio())
     return out
 
 
-def storage_off(ours, none, bench):
+def beside_sum(ours, drop, primitives):
+    row = Row('P4', 'server CPU a durable POST over nginx discarding it + '
+              'hash + signature', 'us', ('<=', 1.35))
+    row.ours(values(ours, 'server_cpu_us'))
+    if not drop:
+        return row.fail('there is no nginx')
+    row.note('nginx discarding: %.0f us, SHA-256 %.1f us, Ed25519 %.1f us'
+             % (median(drop, 'server_cpu_us'), median(primitives, 'sha256'),
+                median(primitives, 'sign')))
+    return row.peer([d['server_cpu_us'] + p['sha256'] + p['sign']
+                     for d, p in zip(drop, primitives)]).ratio() \
+        .wrong(ours, drop)
+
+
+def beside_off(bench, ours, none):
     row = Row('P3', 'durable POST/s over the same server, storage off', '/s',
               ('>=', 0.8)).ours(values(ours, 'rate'))
     if not none:
@@ -113,18 +132,20 @@ def fresh(bench):
     """a new connection for each POST"""
     r = four(bench, 16384, 4000, '-f', '-a', 16, '-c', CLIENTS,
              '-s', SECONDS)
-    ours, put, drop = r['ours'], r['nginx put'], r['nginx drop']
+    ours, put, drop = r['ours'], r.get('nginx put'), r.get('nginx drop')
     bench.extra['fresh'] = r
-    out = [
-        Row('P2', 'server CPU a durable POST, new connection, over nginx '
-            'discarding it', 'us', ('<=', 1.3))
+    row = Row('P2', 'server CPU a durable POST, new connection, over nginx '
+              'discarding it', 'us', ('<=', 1.3)) \
         .ours(values(ours, 'server_cpu_us'))
-        .peer(values(drop, 'server_cpu_us')).ratio().wrong(ours, drop),
-        Row('P2', '  durable POST/s, new connection, over nginx PUT', '/s')
-        .ours(values(ours, 'rate')).peer(values(put, 'rate')).ratio()
-        .wrong(put)]
-    for key, name in (('p50_us', 'p50'), ('p99_us', 'p99'),
-                      ('p999_us', 'p99.9')):
+    row.note('the client takes %.0f us of CPU for a POST on a new '
+             'connection' % median(ours, 'client_cpu_us'))
+    if not drop:
+        return [row.fail('there is no nginx')]
+    out = [row.peer(values(drop, 'server_cpu_us')).ratio().wrong(ours, drop),
+           Row('P2', '  durable POST/s, new connection, over nginx PUT', '/s')
+           .ours(values(ours, 'rate')).peer(values(put, 'rate')).ratio()
+           .wrong(put)]
+    for key, name in TIMES:
         out.append(Row('P2', '  time from connecting to the answer, ' + name,
                        'us').ours(values(ours, key))
                    .peer(values(put, key)).ratio())
@@ -201,7 +222,8 @@ def half_load(bench):
              for _ in range(3)]
         capacity, put = median(r, 'rate'), None
     else:
-        capacity, put = median(base['ours'], 'rate'), base['nginx put']
+        capacity = median(base['ours'], 'rate')
+        put = base.get('nginx put')
     rate = round(capacity / 2)
     one = poster(bench, ours, 3 * rate, '-c', 64, '-r', rate, '-s', 2)
     r = rounds(bench, {'ours': one})['ours']

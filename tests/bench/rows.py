@@ -11,9 +11,8 @@ row invalid: it is said in the row, and the exit code is not 0.
 import json
 import statistics
 import subprocess
-import time
 
-from servers import Trouble, die_with_us
+from servers import Trouble, die_with_us, memory
 
 
 def load(bench, server, what, path, *options, **more):
@@ -36,7 +35,7 @@ def load(bench, server, what, path, *options, **more):
             p.returncode, p.stderr.strip()))
     if what == 'post':
         server.posted += sum(r['status'].values())
-    bench.client_cpu.append(r['client_cpu_us'])
+    r['own_mib'] = memory(server.pids)['own'] / 1048576
     if p.returncode != 0:
         r['wrong'] = '%s: %d errors, %d unanswered, %d bad receipts, ' \
             'statuses %s' % (what, r['errors'], r['unanswered'],
@@ -136,7 +135,3 @@ class Row:
         self.d['wrong'].append(why)
         self.d['met'] = False
         return self
-
-
-def pause(seconds):
-    time.sleep(seconds)

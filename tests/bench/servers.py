@@ -68,17 +68,19 @@ def children(pid):
 
 
 def memory(pids):
-    """RSS, PSS and peak RSS of these processes together, in bytes."""
-    out = {'rss': 0, 'pss': 0, 'peak': 0}
+    """
+    RSS and PSS of these processes together, in bytes; own is PSS without
+    the files that are mapped.
+    """
+    out = {'rss': 0, 'pss': 0, 'own': 0}
+    keys = {'Rss': 'rss', 'Pss': 'pss', 'Pss_Anon': 'own',
+            'Pss_Shmem': 'own'}
     for pid in pids:
-        for name in ('smaps_rollup', 'status'):
-            with open('/proc/%d/%s' % (pid, name)) as f:
-                for line in f:
-                    m = re.match(r'(Rss|Pss|VmHWM):\s+(\d+) kB', line)
-                    if m:
-                        key = {'Rss': 'rss', 'Pss': 'pss',
-                               'VmHWM': 'peak'}[m.group(1)]
-                        out[key] += int(m.group(2)) * 1024
+        with open('/proc/%d/smaps_rollup' % pid) as f:
+            for line in f:
+                m = re.match(r'(\w+):\s+(\d+) kB', line)
+                if m and m.group(1) in keys:
+                    out[keys[m.group(1)]] += int(m.group(2)) * 1024
     return out
 
 

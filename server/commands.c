@@ -43,17 +43,21 @@ print_line(const void *text, size_t n)
 
 /* see commands.h */
 int
-command_init(const char *datadir, const char *origin)
+command_init(const char *datadir, const char *guard, const char *origin)
 {
 	unsigned char buf[NAME_MAX_BYTES + 128];
 	size_t n = 0;
 	int dir, r;
 
-	switch (datadir_create(datadir, origin)) {
+	switch (datadir_create_with(datadir, guard, origin)) {
 	case 0:
 		break;
 	case ERR_EXISTS:
 		diag("%s is there already; a log is never replaced", datadir);
+		return EX_CANTCREAT;
+	case ERR_CHANGED:
+		diag("where the guard of this log would be there is one of "
+		    "another");
 		return EX_CANTCREAT;
 	case ERR_FORMAT:
 		diag("not usable as an origin: it must be a name without "

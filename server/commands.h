@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * commands.h - init, token, confirm-clock: what an operator types beside the
- * running server.  Each says on stderr what is wrong and returns the exit
+ * commands.h - init, make-guard, token, confirm-clock: what an operator types
+ * beside the server.  Each says on stderr what is wrong and returns the exit
  * code.  secret_init() came first.
  */
 #ifndef ECR_COMMANDS_H
 #define ECR_COMMANDS_H
 
-/* Makes the data directory; prints the log's vkey. */
-int command_init(const char *datadir, const char *origin);
+#include <stdint.h>
+
+/* Makes data directory and guard (NULL: beside it); prints the log's vkey. */
+int command_init(const char *datadir, const char *guard, const char *origin);
+/*
+ * Makes the guard of a log that has none: that this is its newest state is
+ * the operator's word.  No server runs.
+ */
+int command_make_guard(const char *datadir, const char *guard,
+    uint64_t drop_bytes);
 /* Prints a new token of this role, once. */
 int command_token(const char *datadir, const char *role);
 int command_confirm_clock(const char *datadir);

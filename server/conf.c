@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/conf.h"
+#include "server/guard.h"
 #include "server/slots.h"
 
 enum conf_type { CONF_NUMBER, CONF_TEXT, CONF_LISTEN, CONF_KEYSET };
@@ -32,6 +33,7 @@ static const struct conf_key keys[] = {
 	{ "listen", CONF_LISTEN, 0, 0, 0, 0, 0 },
 	{ "keyset", CONF_KEYSET, 0, 0, 0, 0, 0 },
 	TEXT("data", data),
+	TEXT("guard", guard),
 	TEXT("certificate", certificate),
 	TEXT("key", key),
 	TEXT("user", user),
@@ -271,14 +273,38 @@ parse_line(struct conf *c, struct rd line, bool seen[CONF_KEYS])
 	return parse_value(&keys[i], c, line);
 }
 
+/* Where nothing is said: beside the data directory, under its name. */
+static const char *
+place_guard(struct conf *c)
+{
+	size_t n = strlen(c->data), g;
+
+	while (n > 1 && c->data[n - 1] == '/')
+		n--;
+	if (c->guard[0] == '\0') {
+		if (n + sizeof(GUARD_SUFFIX) > sizeof(c->guard))
+			return "the path of data is too long";
+		memcpy(c->guard, c->data, n);
+		memcpy(c->guard + n, GUARD_SUFFIX, sizeof(GUARD_SUFFIX));
+	}
+	g = strlen(c->guard);
+	if (g >= n && memcmp(c->guard, c->data, n) == 0 &&
+	    (g == n || c->guard[n] == '/'))
+		return "the guard must not lie in the data directory";
+	return NULL;
+}
+
 /* What no single line can know. */
 static const char *
-check_whole(const struct conf *c)
+check_whole(struct conf *c)
 {
+	const char *why;
 	size_t i;
 
 	if (c->data[0] == '\0')
 		return "a data line is needed";
+	if ((why = place_guard(c)) != NULL)
+		return why;
 	if (c->nlisten == 0)
 		return "a listen line is needed";
 	for (i = 0; i < c->nlisten; i++)

@@ -36,6 +36,7 @@ struct conf_listen {
 
 struct conf {
 	char data[CONF_PATH_MAX];		/* data DIR */
+	char guard[CONF_PATH_MAX];		/* guard DIR; DATADIR.guard */
 	char certificate[CONF_PATH_MAX];	/* certificate FILE (PEM) */
 	char key[CONF_PATH_MAX];		/* key FILE (PEM) */
 	char user[64];				/* user NAME; empty: stay */

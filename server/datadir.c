@@ -19,14 +19,32 @@
 #include "crypto/rd.h"
 #include "server/drop.h"
 #include "server/file.h"
+#include "server/guard.h"
 #include "server/logkey.h"
 #include "server/pending.h"
 
 #define PATH_BYTES	4096
 
+/* The newest checkpoint of the new log at path. */
+static int
+first_note(struct guard *first, const char *path, const struct logkey *k)
+{
+	struct drop *d;
+	struct rd note;
+	int r;
+
+	if ((r = drop_open(&d, path, 16u << 20, &k->vk)) != 0)
+		return r;
+	note = drop_checkpoint(d);
+	memcpy(first->note, note.p, note.n);
+	first->n = note.n;
+	drop_close(d);
+	return 0;
+}
+
 /* All that belongs into it, in a folder under a temporary name. */
 static int
-fill(int dir, const char *path, const char *origin)
+fill(int dir, const char *path, const char *origin, struct guard *first)
 {
 	char drop[PATH_BYTES + 16];
 	struct logkey k = { 0 };
@@ -39,6 +57,7 @@ fill(int dir, const char *path, const char *origin)
 	if ((r = logkey_create(dir, rd_str(origin))) == 0 &&
 	    (r = logkey_load(&k, dir)) == 0 &&
 	    (r = drop_create(drop, &k)) == 0 &&
+	    (r = first_note(first, drop, &k)) == 0 &&
 	    (r = file_sync_dir(dir, DROP_DIR)) == 0)
 		r = file_sync_dir(dir, ".");
 	logkey_wipe(&k);
@@ -105,11 +124,29 @@ origin_ok(const char *origin)
 	    origin[n - 1] != '/';
 }
 
+/* The guard, then the directory under its name. */
+static int
+put_in_place(const char *tmp, const char *final, const char *guard,
+    const struct guard *first)
+{
+	int r;
+
+	if ((r = guard_create_at(guard, guard_note(first))) != 0)
+		return r == ERR_EXISTS ? ERR_CHANGED : r;
+	if (renameat2(AT_FDCWD, tmp, AT_FDCWD, final, RENAME_NOREPLACE) == 0)
+		return 0;
+	r = errno == EEXIST ? ERR_EXISTS : ERR_IO;
+	guard_remove_at(guard);
+	return r;
+}
+
 /* see datadir.h */
 int
-datadir_create(const char *path, const char *origin)
+datadir_create_with(const char *path, const char *guard, const char *origin)
 {
 	char tmp[PATH_BYTES], final[PATH_BYTES];
+	char beside[PATH_BYTES + sizeof(GUARD_SUFFIX)];
+	static struct guard first;
 	struct stat st;
 	int dir, r;
 
@@ -125,14 +162,24 @@ datadir_create(const char *path, const char *origin)
 		(void)rmdir(tmp);	/* the first error counts */
 		return ERR_IO;
 	}
-	r = fill(dir, tmp, origin);
-	if (r == 0 && renameat2(AT_FDCWD, tmp, AT_FDCWD, final,
-	    RENAME_NOREPLACE) == -1)
-		r = errno == EEXIST ? ERR_EXISTS : ERR_IO;
+	if (guard == NULL) {
+		(void)snprintf(beside, sizeof(beside), "%s%s", final,
+		    GUARD_SUFFIX);
+		guard = beside;
+	}
+	if ((r = fill(dir, tmp, origin, &first)) == 0)
+		r = put_in_place(tmp, final, guard, &first);
 	if (r != 0)
 		clear(dir, tmp);
 	(void)close(dir);		/* a folder: nothing is unwritten */
 	return r == 0 ? sync_parent(final) : r;
+}
+
+/* see datadir.h */
+int
+datadir_create(const char *path, const char *origin)
+{
+	return datadir_create_with(path, NULL, origin);
 }
 
 /* see datadir.h */

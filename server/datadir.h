@@ -9,6 +9,7 @@
  *   drop/              the public log and its parcels (drop.h)
  *   pending/           what has come since the last close (pending.h)
  *
+ * The fork guard (guard.h) is made with it and lies elsewhere.
  * See docs/formats/store.md.
  */
 #ifndef ECR_DATADIR_H
@@ -19,8 +20,13 @@
 /*
  * datadir_create - a new log under a new key, in a directory that must not
  * be there yet; it appears whole or not at all.  secret_init() came first.
- * Errors: ERR_EXISTS, ERR_FORMAT (origin is no name), ERR_IO (errno).
+ * guard: the folder of its fork guard, made unless it is there and empty;
+ * NULL: path.guard.  It comes first, so that no log is ever without.
+ * Errors: ERR_EXISTS, ERR_CHANGED (another log's guard is there), ERR_FORMAT
+ * (origin is no name), ERR_LIMIT (a path is too long), ERR_IO (errno).
  */
+MUST_USE int datadir_create_with(const char *path, const char *guard,
+    const char *origin);
 MUST_USE int datadir_create(const char *path, const char *origin);
 /*
  * datadir_lock - for as long as a copy of this descriptor is open.

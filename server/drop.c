@@ -305,7 +305,7 @@ drop_open(struct drop **out, const char *path, uint64_t bytes,
 	*out = NULL;
 	if ((d = calloc(1, sizeof(*d))) == NULL ||
 	    (r = open_env(d, path, bytes, 0)) != 0 ||
-	    (r = read_all(d, vk)) != 0 || (r = drop_verify(d, vk)) != 0 ||
+	    (r = read_all(d, vk)) != 0 || (r = drop_verify_from(d, vk, 0)) != 0 ||
 	    (r = sweep(d)) != 0 || (r = drop_count_pages(d)) != 0)
 		drop_close(d);
 	else

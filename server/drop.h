@@ -43,10 +43,11 @@ struct drop;
 /* A new one with the empty tree and its signed checkpoint. */
 MUST_USE int drop_create(const char *path, const struct logkey *k);
 /*
- * drop_open - bytes is the map's size, rounded down to pages.  Sweeps bodies
- * that no entry names.  Errors: ERR_FORMAT (not ours), ERR_NOMATCH (another
- * origin), ERR_AUTH (checkpoint and tree do not agree), ERR_CHANGED (bodies
- * are missing), ERR_IO, ERR_NOMEM.
+ * drop_open - bytes is the map's size, rounded down to pages.  Reads and
+ * hashes all of the log but the bodies; then sweeps bodies that no entry
+ * names.  Errors: ERR_FORMAT (not ours), ERR_NOMATCH (another origin),
+ * ERR_AUTH (entries, tiles, frontier and signed checkpoint do not agree),
+ * ERR_CHANGED (bodies are missing), ERR_IO, ERR_NOMEM.
  */
 MUST_USE int drop_open(struct drop **out, const char *path, uint64_t bytes,
     const struct vkey *vk);
@@ -97,7 +98,24 @@ void drop_move_abort(struct drop *d);
  */
 MUST_USE int drop_append(struct drop *d, uint64_t close, const struct entry *e,
     size_t n, const struct logkey *k);
-/* What is on disk: signature, size, root from the tiles, frontier. */
+/*
+ * drop_verify - what is on disk: signature, size, frontier; the root from the
+ * tiles of the right edge; its last bundle of entries against them.  Errors:
+ * ERR_AUTH (one of them is not as it was signed), ERR_FORMAT, ERR_IO.
+ */
 MUST_USE int drop_verify(struct drop *d, const struct vkey *vk);
+/*
+ * drop_verify_from - the same, and all from leaf index `from` on: each entry
+ * against its hash and its digest's place, each full tile against the hash
+ * above it.  From 0 it is every bit of the log but the bodies.
+ */
+MUST_USE int drop_verify_from(struct drop *d, const struct vkey *vk,
+    uint64_t from);
+/*
+ * drop_begins - is the tree of this size and root a beginning of ours, as it
+ * is signed?  By a consistency proof out of the tiles.  ERR_AUTH: no.
+ */
+MUST_USE int drop_begins(struct drop *d, uint64_t size,
+    const unsigned char root[static HASH_BYTES]);
 
 #endif

@@ -22,6 +22,7 @@ struct edge {
 
 struct append {
 	struct drop *d;
+	const struct logkey *k;
 	MDB_txn *txn;
 	struct drop_head head;		/* what will be */
 	struct edge edge[TILE_LEVEL_MAX + 1];
@@ -143,20 +144,6 @@ append_all(struct append *a, const struct entry *e, size_t n)
 	return 0;
 }
 
-/* Tiles against entries, root against frontier, as read back. */
-static int
-read_back(struct drop *d, MDB_txn *txn, uint64_t from, const struct tree *t)
-{
-	unsigned char root[HASH_BYTES], want[HASH_BYTES];
-	int r;
-
-	if ((r = drop_check_tiles(d, txn, from, t->size)) != 0 ||
-	    (r = drop_root_of_tiles(d, txn, t->size, root)) != 0)
-		return r;
-	tree_root(t, d->sha, want);
-	return memcmp(root, want, HASH_BYTES) == 0 ? 0 : ERR_AUTH;
-}
-
 /* see drop_int.h */
 int
 drop_sign_head(struct drop *d, struct drop_head *h, const struct logkey *k)
@@ -175,6 +162,23 @@ drop_sign_head(struct drop *d, struct drop_head *h, const struct logkey *k)
 	return r;
 }
 
+/* Is the tree that was signed last a beginning of what will be? */
+static int
+continues(struct append *a)
+{
+	unsigned char root[HASH_BYTES];
+	struct checkpoint c;
+	struct note note;
+	int r;
+
+	tree_root(&a->head.tree, a->d->sha, root);
+	if ((r = drop_head_checkpoint(&c, &note, &a->d->head,
+	    &a->k->vk)) != 0)
+		return r;
+	return drop_extends(a->d, a->txn, c.size, c.root, a->head.tree.size,
+	    root);
+}
+
 /* see drop.h */
 int
 drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
@@ -188,13 +192,15 @@ drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
 	if ((a = calloc(1, sizeof(*a))) == NULL)
 		return ERR_NOMEM;
 	a->d = d;
+	a->k = k;
 	a->head = d->head;
 	a->head.close = close;
 	if ((r = drop_err(mdb_txn_begin(d->env, NULL, 0, &a->txn))) != 0)
 		goto out;
 	if ((r = load_edges(a)) == 0 && (r = append_all(a, e, n)) == 0 &&
-	    (r = read_back(d, a->txn, d->head.tree.size,
+	    (r = drop_read_back(d, a->txn, d->head.tree.size,
 	    &a->head.tree)) == 0 &&
+	    (r = continues(a)) == 0 &&
 	    (r = drop_sign_head(d, &a->head, k)) == 0 &&
 	    (r = drop_write_head(d, a->txn, &a->head)) == 0) {
 		r = drop_err(mdb_txn_commit(a->txn));
@@ -209,33 +215,4 @@ drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
 out:
 	free(a);
 	return r;
-}
-
-/* see drop.h */
-int
-drop_verify(struct drop *d, const struct vkey *vk)
-{
-	struct checkpoint c;
-	struct drop_head *h = NULL;
-	struct note note;
-	MDB_txn *txn;
-	unsigned char root[HASH_BYTES];
-	int r;
-
-	if ((r = drop_err(mdb_txn_begin(d->env, NULL, MDB_RDONLY, &txn))) != 0)
-		return r;
-	if ((h = malloc(sizeof(*h))) == NULL)
-		r = ERR_NOMEM;
-	else if ((r = drop_read_head(d, txn, h)) == 0 &&
-	    (r = note_open(&note, rd_from(h->checkpoint, h->ncheckpoint),
-	    vk)) == 0 && (r = checkpoint_parse(&c, note.text)) == 0 &&
-	    (r = read_back(d, txn, h->tree.size, &h->tree)) == 0) {
-		tree_root(&h->tree, d->sha, root);
-		if (!rd_eq_str(c.origin, vk->name) || c.size != h->tree.size ||
-		    memcmp(c.root, root, sizeof(root)) != 0)
-			r = ERR_AUTH;
-	}
-	mdb_txn_abort(txn);
-	free(h);
-	return r == ERR_NOMATCH ? ERR_AUTH : r;
 }

@@ -47,6 +47,9 @@ MUST_USE int drop_sign_head(struct drop *d, struct drop_head *h,
     const struct logkey *k);
 /* Sums up the pages in use; after every commit. */
 MUST_USE int drop_count_pages(struct drop *d);
+/* The leaf index of a digest (drop_read.c). */
+MUST_USE int drop_place_get(struct drop *d, MDB_txn *txn,
+    const unsigned char digest[static HASH_BYTES], uint64_t *index);
 enum drop_db drop_body_db(enum entry_kind kind);
 
 /* Tiles (drop_tile.c). */
@@ -69,5 +72,21 @@ MUST_USE int drop_root_of_tiles(struct drop *d, MDB_txn *txn, uint64_t size,
  */
 MUST_USE int drop_check_tiles(struct drop *d, MDB_txn *txn, uint64_t from,
     uint64_t to);
+
+/* What is on disk, or about to be (drop_check.c). */
+
+/*
+ * Entries from `from` on against tiles, full tiles against what stands above
+ * them, the root of the right edge against the frontier t.
+ */
+MUST_USE int drop_read_back(struct drop *d, MDB_txn *txn, uint64_t from,
+    const struct tree *t);
+/* The head's checkpoint, after its signature; c and note are views of h. */
+MUST_USE int drop_head_checkpoint(struct checkpoint *c, struct note *note,
+    const struct drop_head *h, const struct vkey *vk);
+/* Is the tree (old, old_root) a beginning of (size, root)?  ERR_AUTH: no. */
+MUST_USE int drop_extends(struct drop *d, MDB_txn *txn, uint64_t old,
+    const unsigned char old_root[static HASH_BYTES], uint64_t size,
+    const unsigned char root[static HASH_BYTES]);
 
 #endif

@@ -10,9 +10,9 @@
 #include "crypto/wr.h"
 #include "server/drop_int.h"
 
-/* The leaf index of a digest, below the signed size. */
-static int
-where(struct drop *d, MDB_txn *txn,
+/* see drop_int.h */
+int
+drop_place_get(struct drop *d, MDB_txn *txn,
     const unsigned char digest[static HASH_BYTES], uint64_t *index)
 {
 	MDB_val k = drop_val(digest, HASH_BYTES), v;
@@ -22,9 +22,19 @@ where(struct drop *d, MDB_txn *txn,
 	if ((rc = mdb_get(txn, d->dbi[DB_WHERE], &k, &v)) != 0)
 		return drop_err(rc);
 	in = drop_rd(v);
-	if (!rd_u64(&in, index) || !rd_done(&in))
-		return ERR_FORMAT;
-	return *index < d->head.tree.size ? 0 : ERR_NOTFOUND;
+	return rd_u64(&in, index) && rd_done(&in) ? 0 : ERR_FORMAT;
+}
+
+/* The same, below the signed size. */
+static int
+where(struct drop *d, MDB_txn *txn,
+    const unsigned char digest[static HASH_BYTES], uint64_t *index)
+{
+	int r = drop_place_get(d, txn, digest, index);
+
+	if (r == 0 && *index >= d->head.tree.size)
+		return ERR_NOTFOUND;
+	return r;
 }
 
 /* see drop.h */
@@ -40,8 +50,10 @@ drop_where(struct drop *d, struct entry *e,
 	if ((rc = mdb_txn_begin(d->env, NULL, MDB_RDONLY, &txn)) != 0)
 		return drop_err(rc);
 	if ((r = where(d, txn, digest, &index)) == 0 &&
-	    (r = drop_entry_get(d, txn, index, &bytes)) == 0)
-		r = entry_parse(e, bytes);
+	    (r = drop_entry_get(d, txn, index, &bytes)) == 0 &&
+	    (r = entry_parse(e, bytes)) == 0 &&
+	    memcmp(e->digest, digest, HASH_BYTES) != 0)
+		r = ERR_CHANGED;
 	mdb_txn_abort(txn);
 	return r;
 }

@@ -3,7 +3,8 @@
  * epoch.c - the close of an epoch, step by step.
  *
  * Invariant: pending/<close> is destroyed only after every digest in it was
- * found again in the log as it is on disk, under a checkpoint that verifies.
+ * found again in the log as it is on disk, under a checkpoint that verifies
+ * and that the fork guard holds.
  */
 #include "server/epoch.h"
 
@@ -170,6 +171,15 @@ step_append(struct epochs *e, bool *done)
 	return r;
 }
 
+/* The leaf index at which the newest close begins, if that is it. */
+static uint64_t
+first_of(const struct epochs *e, uint32_t n)
+{
+	if (pending_head(e->closing)->close != drop_last_close(e->drop))
+		return UINT64_MAX;
+	return n < drop_size(e->drop) ? drop_size(e->drop) - n : 0;
+}
+
 static int
 step_verify(struct epochs *e, bool *done)
 {
@@ -179,7 +189,8 @@ step_verify(struct epochs *e, bool *done)
 
 	if ((r = make_order(e)) != 0)
 		return r;
-	if (e->at == 0 && (r = drop_verify(e->drop, &e->key->vk)) != 0)
+	if (e->at == 0 && (r = drop_verify_from(e->drop, &e->key->vk,
+	    first_of(e, n))) != 0)
 		return r;
 	for (i = 0; i < CHECK_SLICE && e->at < n; i++, e->at++) {
 		r = drop_where(e->drop, &found, e->order[e->at]->digest);
@@ -190,6 +201,13 @@ step_verify(struct epochs *e, bool *done)
 	}
 	*done = e->at >= n;
 	return 0;
+}
+
+static int
+step_guard(struct epochs *e, bool *done)
+{
+	*done = true;
+	return guard_move(&e->guard, e->drop, &e->key->vk);
 }
 
 static int
@@ -218,13 +236,16 @@ step_destroy(struct epochs *e, bool *done)
 	return 0;
 }
 
-/* Fork guard and witnesses are steps, too, and will stand in this list. */
+/*
+ * Witnesses will be a step, too, after the guard and before what is shown.
+ */
 static int (*const steps[STEP_COUNT])(struct epochs *, bool *) = {
 	[STEP_SIZE] = step_size,
 	[STEP_COVER] = step_cover,
 	[STEP_BODIES] = step_bodies,
 	[STEP_APPEND] = step_append,
 	[STEP_VERIFY] = step_verify,
+	[STEP_GUARD] = step_guard,
 	[STEP_PUBLISH] = step_publish,
 	[STEP_DESTROY] = step_destroy,
 };
@@ -412,7 +433,9 @@ epochs_start(struct epochs *e, struct clock_now now)
 	int r;
 
 	if ((r = drop_open(&e->drop, DROP_DIR, e->conf.drop_bytes,
-	    &e->key->vk)) != 0 || (r = pending_list(closes, &n)) != 0)
+	    &e->key->vk)) != 0 ||
+	    (r = guard_start(&e->guard, e->drop, &e->key->vk)) != 0 ||
+	    (r = pending_list(closes, &n)) != 0)
 		return r;
 	last = drop_last_close(e->drop);
 	for (i = 0; i < n; i++)

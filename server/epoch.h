@@ -19,6 +19,7 @@
 #include "crypto/err.h"
 #include "server/clock.h"
 #include "server/drop.h"
+#include "server/guard.h"
 #include "server/logkey.h"
 #include "server/pending.h"
 
@@ -37,6 +38,7 @@ enum epoch_step {
 	STEP_BODIES,		/* copy them into drop/ by digest */
 	STEP_APPEND,		/* entries, tiles, checkpoint in one */
 	STEP_VERIFY,		/* what is on disk holds all of them */
+	STEP_GUARD,		/* the fork guard moves on (guard.h) */
 	STEP_PUBLISH,		/* hand it to the fronts */
 	STEP_DESTROY,		/* the key, then the rest of pending/<close> */
 	STEP_COUNT
@@ -46,6 +48,7 @@ struct epochs {
 	struct epochs_conf conf;
 	const struct logkey *key;
 	struct drop *drop;
+	struct guard guard;		/* .dir is the caller's to set */
 	struct pending *open;		/* takes what comes */
 	struct pending *closing;	/* or NULL */
 	/* What is to be closed after it, ascending; rare: after errors. */
@@ -68,9 +71,10 @@ struct epochs {
 /*
  * epochs_start - opens all in the working directory, finishes nothing yet,
  * makes what is missing (which may write a whole epoch's file).  e->conf and
- * e->key are set.  On an error epochs_stop() is still due.
- * Errors: those of drop_open() and pending_open(); ERR_CHANGED: an epoch
- * that is not in the log has lost its key.
+ * e->key and e->guard.dir are set.  On an error epochs_stop() is still due.
+ * Errors: those of drop_open(), guard_start() and pending_open(); ERR_CHANGED:
+ * an epoch that is not in the log has lost its key.  Where e->drop was opened
+ * and e->guard.state is not GUARD_HOLDS, the guard is the reason.
  */
 MUST_USE int epochs_start(struct epochs *e, struct clock_now now);
 void epochs_stop(struct epochs *e);

@@ -366,7 +366,7 @@ front_main(const struct conf *c, int nfds)
 	if (nfds != FD_DOORS - ROLE_FD_PARENT + (int)c->nlisten)
 		goto out;
 	if ((r = front_open(&f, c)) != 0 ||
-	    (r = sandbox_enter(SANDBOX_FRONT, -1)) != 0 ||
+	    (r = sandbox_enter(SANDBOX_FRONT, -1, -1)) != 0 ||
 	    (r = ipc_end_send(f.parent, IPC_READY, 0, rd_from(NULL, 0),
 	    -1)) != 0)
 		goto out;

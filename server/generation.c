@@ -80,6 +80,7 @@ start_store(struct parent *p, const int *ends)
 
 	fds[n++] = -1;
 	fds[n++] = p->data;
+	fds[n++] = p->guard;
 	copies = n;
 	fds[n++] = spawn_copy(p->vkey);
 	for (i = 0; i < p->nkeyset; i++)

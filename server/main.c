@@ -20,8 +20,9 @@
 #include "server/role.h"
 
 static const char usage[] =
-    "usage: ecrdropd init -o ORIGIN -D DATADIR\n"
+    "usage: ecrdropd init -o ORIGIN -D DATADIR [-g GUARDDIR]\n"
     "       ecrdropd -c FILE [-n]\n"
+    "       ecrdropd make-guard -c FILE\n"
     "       ecrdropd token courier|auditor -c FILE\n"
     "       ecrdropd confirm-clock -c FILE\n";
 
@@ -30,13 +31,14 @@ static const struct option long_options[] = {
 	{ "check", no_argument, NULL, 'n' },
 	{ "origin", required_argument, NULL, 'o' },
 	{ "data", required_argument, NULL, 'D' },
+	{ "guard", required_argument, NULL, 'g' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct args {
-	const char *config, *origin, *data;
+	const char *config, *origin, *data, *guard;
 	bool check;
 	char **operand;
 	int noperands;
@@ -81,7 +83,7 @@ cmd_run(const struct args *a)
 static int
 cmd_init(const struct args *a)
 {
-	return command_init(a->data, a->origin);
+	return command_init(a->data, a->guard, a->origin);
 }
 
 /* What is written into the data directory must be the server's to read. */
@@ -114,6 +116,15 @@ cmd_token(const struct args *a)
 }
 
 static int
+cmd_make_guard(const struct args *a)
+{
+	int r = load_as_user(a);
+
+	return r != EX_OK ? r :
+	    command_make_guard(conf.data, conf.guard, conf.drop_bytes);
+}
+
+static int
 cmd_confirm_clock(const struct args *a)
 {
 	int r = load_as_user(a);
@@ -131,6 +142,7 @@ static const struct command {
 	{ NULL, 0, true, true, false, cmd_run },
 	{ "init", 1, false, false, true, cmd_init },
 	{ "token", 2, true, false, false, cmd_token },
+	{ "make-guard", 1, true, false, false, cmd_make_guard },
 	{ "confirm-clock", 1, true, false, false, cmd_confirm_clock },
 };
 
@@ -141,7 +153,8 @@ fits(const struct command *c, const struct args *a)
 	    (c->name != NULL && strcmp(a->operand[0], c->name) != 0))
 		return false;
 	return (a->config != NULL) == c->config && (!a->check || c->check) &&
-	    (a->origin != NULL) == c->init && (a->data != NULL) == c->init;
+	    (a->origin != NULL) == c->init && (a->data != NULL) == c->init &&
+	    (a->guard == NULL || c->init);
 }
 
 /* -1: go on; else the exit code.  getopt_long() moves operands to the end. */
@@ -151,7 +164,7 @@ parse(struct args *a, int argc, char **argv)
 	int c;
 
 	memset(a, 0, sizeof(*a));
-	while ((c = getopt_long(argc, argv, "c:no:D:h", long_options,
+	while ((c = getopt_long(argc, argv, "c:no:D:g:h", long_options,
 	    NULL)) != -1)
 		switch (c) {
 		case 'c':
@@ -165,6 +178,9 @@ parse(struct args *a, int argc, char **argv)
 			break;
 		case 'D':
 			a->data = optarg;
+			break;
+		case 'g':
+			a->guard = optarg;
 			break;
 		case 'h':
 			fputs(usage, stdout);

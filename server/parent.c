@@ -41,6 +41,18 @@ open_named(int *fd, const char *what, const char *path, int flags)
 	return errno == EACCES || errno == EPERM ? EX_NOPERM : EX_NOINPUT;
 }
 
+/* Its folder; that the log may go on is for the store to say. */
+static int
+open_guard(struct parent *p, const struct conf *c)
+{
+	int r = open_named(&p->guard, "guard", c->guard, O_DIRECTORY);
+
+	if (r != 0)
+		diag("without its fork guard a log is not opened: see "
+		    "make-guard and restore in ecrdropd(8)");
+	return r;
+}
+
 static int
 open_files(struct parent *p, const struct conf *c)
 {
@@ -49,6 +61,7 @@ open_files(struct parent *p, const struct conf *c)
 
 	p->nkeyset = c->nkeyset;
 	if ((r = open_named(&p->data, "data", c->data, O_DIRECTORY)) != 0 ||
+	    (r = open_guard(p, c)) != 0 ||
 	    (r = open_named(&p->certificate, "certificate", c->certificate,
 	    0)) != 0 ||
 	    (r = open_named(&p->key, "key", c->key, 0)) != 0 ||
@@ -67,7 +80,7 @@ parent_start(struct parent *p)
 	size_t i;
 
 	memset(p, 0, sizeof(*p));
-	p->data = p->certificate = p->key = p->vkey = p->config = -1;
+	p->data = p->guard = p->certificate = p->key = p->vkey = p->config = -1;
 	p->quiet = p->signals = -1;
 	for (i = 0; i < CONF_KEYSET_MAX; i++)
 		p->keyset[i] = -1;
@@ -185,7 +198,7 @@ give_up_rights(const struct parent *p, const struct privs_user *user)
 		diag("cannot give up rights: %s", strerror(errno));
 		return EX_OSERR;
 	}
-	return sandbox_enter(SANDBOX_PARENT, p->data) == 0 ? 0 : EX_OSERR;
+	return sandbox_enter(SANDBOX_PARENT, p->data, p->guard) == 0 ? 0 : EX_OSERR;
 }
 
 /* see role.h */

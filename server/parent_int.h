@@ -20,7 +20,7 @@
 
 struct parent {
 	/* open for good; -1 where the configuration names none */
-	int data, certificate, key, vkey;
+	int data, guard, certificate, key, vkey;
 	size_t nkeyset;
 	int keyset[CONF_KEYSET_MAX];
 	int config;			/* its bytes, a memfd */

@@ -20,8 +20,9 @@
 /*
  * front:  4 ipc to the store, 5 its slots, 6 certificate file, 7 key file,
  *         then one a listening socket, in the configuration's order
- * store:  4 the data directory, 5 the office-vkey file (or /dev/null), then
- *         conf.nkeyset keyset files, then for each front: ipc, slots
+ * store:  4 the data directory, 5 the guard's folder, 6 the office-vkey file
+ *         (or /dev/null), then conf.nkeyset keyset files, then for each
+ *         front: ipc, slots
  *
  * The configuration travels as the bytes of a sealed memfd that is the
  * descriptor after those; argv says how many descriptors there are.  main()
@@ -30,7 +31,7 @@
  * must and then call sandbox_enter() (sandbox.h), then send IPC_READY.
  *
  * nfds counts from ROLE_FD_PARENT on, the configuration not included: a
- * front has 5 + conf.nlisten, a store 3 + conf.nkeyset + 2 * fronts.
+ * front has 5 + conf.nlisten, a store 4 + conf.nkeyset + 2 * fronts.
  *
  * Certificate, key, vkey and keysets are each a sealed memfd of the file's
  * bytes, made for this process alone, at offset 0; empty where the

@@ -27,7 +27,7 @@ is_single_threaded(void)
 
 /* see sandbox.h */
 int
-sandbox_enter(enum sandbox_role role, int datadir_fd)
+sandbox_enter(enum sandbox_role role, int datadir_fd, int guard_fd)
 {
 	int r;
 
@@ -39,7 +39,7 @@ sandbox_enter(enum sandbox_role role, int datadir_fd)
 		diag("sandbox: no_new_privs: %s", strerror(errno));
 		return ERR_IO;
 	}
-	if ((r = sandbox_files(role, datadir_fd)) != 0)
+	if ((r = sandbox_files(role, datadir_fd, guard_fd)) != 0)
 		return r;
 	return sandbox_calls(role);
 }

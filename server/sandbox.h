@@ -3,7 +3,7 @@
  * sandbox.h - what each role may still ask of the kernel.
  *
  * Two layers.  Landlock takes the file system away: a front keeps nothing,
- * the store its data directory, the parent may read but write nowhere else.
+ * the store its data directory and the guard, the parent may read but write nowhere else.
  * seccomp takes system calls away: what a role needs is listed, what is
  * dangerous kills the process, what is unknown but harmless fails with
  * ENOSYS, so that a newer C library finds its older way.
@@ -26,6 +26,7 @@ enum sandbox_role { SANDBOX_PARENT, SANDBOX_STORE, SANDBOX_FRONT };
  *             must open by name outside the data directory, before IPC_READY
  * datadir_fd  the data directory, for parent and store; -1 for a front.  It
  *             stays the caller's
+ * guard_fd    the guard's folder, in the same way
  *
  * After it: no new program, no socket() or connect(), no executable memory,
  * no other process; open() answers EACCES in a front, and in the store
@@ -33,7 +34,8 @@ enum sandbox_role { SANDBOX_PARENT, SANDBOX_STORE, SANDBOX_FRONT };
  * single-threaded when it calls this (checked) and stays so.
  * Errors: ERR_ORDER (this kernel cannot; said with diag()), ERR_IO.
  */
-MUST_USE int sandbox_enter(enum sandbox_role role, int datadir_fd);
+MUST_USE int sandbox_enter(enum sandbox_role role, int datadir_fd,
+    int guard_fd);
 
 /* Which Landlock ABI this kernel has; 0: none. */
 int sandbox_landlock_abi(void);

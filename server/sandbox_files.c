@@ -33,6 +33,10 @@ enum {
 #define FS_DATADIR \
 	(FS_WRITE_FILE | FS_READ_FILE | FS_READ_DIR | FS_REMOVE_DIR | \
 	 FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_REFER | FS_TRUNCATE)
+/* One file, replaced. */
+#define FS_GUARD \
+	(FS_WRITE_FILE | FS_READ_FILE | FS_READ_DIR | FS_REMOVE_FILE | \
+	 FS_MAKE_REG)
 #define FS_LOOK		(FS_EXECUTE | FS_READ_FILE | FS_READ_DIR)
 
 #define CREATE_VERSION	1u
@@ -83,8 +87,8 @@ grant(int ruleset, const struct ruleset_attr *attr, int dir, uint64_t rights)
 
 /*
  * The parent starts the roles from their file, with the libraries that they
- * need, so it may look everywhere; it writes in the data directory alone,
- * for what it may not do its store may not either.
+ * need, so it may look everywhere; it writes in the data directory and the
+ * guard's folder alone, for what it may not do its store may not either.
  */
 static int
 grant_look(int ruleset, const struct ruleset_attr *attr)
@@ -101,7 +105,7 @@ grant_look(int ruleset, const struct ruleset_attr *attr)
 
 /* see sandbox_int.h */
 int
-sandbox_files(enum sandbox_role role, int datadir_fd)
+sandbox_files(enum sandbox_role role, int datadir_fd, int guard_fd)
 {
 	int abi = sandbox_landlock_abi(), ruleset = -1, r = ERR_IO;
 	const struct ruleset_attr *attr;
@@ -120,7 +124,8 @@ sandbox_files(enum sandbox_role role, int datadir_fd)
 	if (role == SANDBOX_PARENT && grant_look(ruleset, attr) != 0)
 		goto out;
 	if (role != SANDBOX_FRONT &&
-	    grant(ruleset, attr, datadir_fd, FS_DATADIR) != 0)
+	    (grant(ruleset, attr, datadir_fd, FS_DATADIR) != 0 ||
+	    grant(ruleset, attr, guard_fd, FS_GUARD) != 0))
 		goto out;
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
 		goto out;

@@ -10,7 +10,8 @@
 #include "server/sandbox.h"
 
 /* Landlock; no_new_privs is set.  ERR_ORDER (too old), ERR_IO. */
-MUST_USE int sandbox_files(enum sandbox_role role, int datadir_fd);
+MUST_USE int sandbox_files(enum sandbox_role role, int datadir_fd,
+    int guard_fd);
 
 /* seccomp.  ERR_ORDER (this kernel cannot), ERR_IO, ERR_NOMEM. */
 MUST_USE int sandbox_calls(enum sandbox_role role);

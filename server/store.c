@@ -4,7 +4,7 @@
  *
  * Order of the start: working directory, lock, keys, databases, sandbox, then
  * the fronts are heard.  Invariant: after the sandbox nothing is opened but
- * below the data directory.
+ * below the data directory and in the guard's folder.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,8 +18,9 @@
 #include "server/store_int.h"
 
 #define FD_DATADIR	ROLE_FD_FIRST
-#define FD_VKEY		(ROLE_FD_FIRST + 1)
-#define FD_KEYSETS	(ROLE_FD_FIRST + 2)
+#define FD_GUARD	(ROLE_FD_FIRST + 1)
+#define FD_VKEY		(ROLE_FD_FIRST + 2)
+#define FD_KEYSETS	(ROLE_FD_FIRST + 3)
 
 /* see store_int.h */
 void
@@ -73,6 +74,56 @@ say(const char *what, int r)
 	return r;
 }
 
+/* What is wrong with the log, and what can be done about it. */
+static void
+say_log(const struct epochs *e, int r)
+{
+	if (e->drop == NULL && r == ERR_AUTH)
+		diag("drop: entries, tiles or frontier are not those that "
+		    "were signed; a disk or somebody has altered them");
+	else if (e->drop == NULL)
+		diag("drop: bodies of parcels are missing");
+	else
+		diag("guard: %s (seen: %llu entries, here: %llu)",
+		    guard_why(e->guard.state),
+		    (unsigned long long)e->guard.size,
+		    (unsigned long long)drop_size(e->drop));
+	if (e->drop != NULL && e->guard.state == GUARD_NONE)
+		diag("if you know that it is the newest: ecrdropd make-guard "
+		    "-c FILE");
+	diag("nothing was signed; the ways out: ecrdropd restore MIRROR "
+	    "-c FILE, or a new log under a new origin");
+}
+
+/* What epochs_start() found, in words; evidence has a code of its own. */
+static int
+say_start(struct store *s, int r)
+{
+	const struct epochs *e = &s->epochs;
+	bool guard = e->drop != NULL && e->guard.state != GUARD_HOLDS;
+
+	if (r == 0)
+		return r;
+	if ((guard && (r == ERR_CHANGED || r == ERR_NOTFOUND)) ||
+	    (e->drop == NULL && (r == ERR_AUTH || r == ERR_CHANGED))) {
+		say_log(e, r);
+		s->exit_code = r == ERR_NOTFOUND ? EX_NOINPUT : EXIT_FAILURE;
+		return r;
+	}
+	return say(e->drop == NULL ? "drop" : guard ? "guard" : "pending", r);
+}
+
+static int
+lock(const char *what, int fd)
+{
+	int r = datadir_lock(fd);
+
+	if (r != 0)
+		diag("%s: %s", what, r == ERR_EXISTS ?
+		    "another server uses it" : err_str(r));
+	return r;
+}
+
 static int
 open_data(struct store *s)
 {
@@ -83,11 +134,9 @@ open_data(struct store *s)
 
 	if (fchdir(FD_DATADIR) == -1)
 		return say("data directory", ERR_IO);
-	if ((r = datadir_lock(FD_DATADIR)) != 0) {
-		diag("data directory: %s", r == ERR_EXISTS ?
-		    "another server uses it" : err_str(r));
+	if ((r = lock("data directory", FD_DATADIR)) != 0 ||
+	    (r = lock("guard", FD_GUARD)) != 0)
 		return r;
-	}
 	if ((r = say("log.key", logkey_load(&s->key, FD_DATADIR))) != 0 ||
 	    (r = keys_load(&s->keys, FD_VKEY, FD_KEYSETS, c->nkeyset)) != 0 ||
 	    (r = say("tokens", tokens_load(&s->tokens, &s->token_stamp,
@@ -101,7 +150,8 @@ open_data(struct store *s)
 	e->key = &s->key;
 	e->publish = store_publish;
 	e->arg = s;
-	return say("drop and pending", epochs_start(e, now));
+	e->guard.dir = FD_GUARD;
+	return say_start(s, epochs_start(e, now));
 }
 
 /*
@@ -197,7 +247,8 @@ run(struct store *s)
 	size_t i;
 
 	s->exit_code = EX_OSERR;	/* no fault of the configuration */
-	if (say("sandbox", sandbox_enter(SANDBOX_STORE, FD_DATADIR)) != 0 ||
+	if (say("sandbox", sandbox_enter(SANDBOX_STORE, FD_DATADIR,
+	    FD_GUARD)) != 0 ||
 	    say("parent", ipc_end_send(s->parent, IPC_READY, 0,
 	    rd_from(NULL, 0), -1)) != 0)
 		return;

@@ -227,7 +227,7 @@ store_publish(void *arg)
 	policy_write(&w, &p);
 	if (!wr_ok(&w))
 		return ERR_LIMIT;
-	object[PUB_CHECKPOINT] = drop_checkpoint(s->epochs.drop);
+	object[PUB_CHECKPOINT] = guard_note(&s->epochs.guard);
 	object[PUB_KEYSET] = keys_notes(&s->keys);
 	object[PUB_POLICY] = wr_rd(&w);
 	object[PUB_REPLIES] = rd_from(NULL, 0);	/* no statement was applied */

@@ -26,6 +26,7 @@
 #include "server/epoch.h"
 
 #define PROMISES_MAX	100000
+#define GUARD		".guard"	/* here, so that one disk has both */
 
 struct promise {
 	bool checkpoint;
@@ -37,6 +38,7 @@ struct promise {
 static struct promise *promise;
 static size_t npromise;
 static struct logkey key;
+static int guard;
 
 static int
 broken(const char *what, int r, const struct promise *p)
@@ -248,6 +250,7 @@ live(struct clock_now now)
 	e.conf.parcels = 64;
 	e.conf.drop_bytes = UINT64_C(1) << 30;
 	e.key = &key;
+	e.guard.dir = guard;
 	if ((r = epochs_start(&e, now)) != 0)
 		bad = broken("the start", r, NULL);
 	else if ((bad = ask_for_receipts(&e)) != 0)
@@ -275,6 +278,9 @@ main(int argc, char **argv)
 	now.boot = now.real = strtoull(argv[2], NULL, 10);
 	if ((r = logkey_load(&key, AT_FDCWD)) != 0)
 		return broken("log.key", r, NULL);
+	guard = open(GUARD, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (guard == -1)
+		return broken("no guard", 0, NULL);
 	if ((r = live(now)) != 0)
 		return r;
 	now.boot = ++now.real;

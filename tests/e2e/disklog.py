@@ -173,7 +173,8 @@ class Disk:
             else:
                 self.sync_folder(x)
         elif kind == 'P':
-            self.cwd, self.fds = self.root, {}
+            # The store's second folder (server/role.h) is the fork guard's.
+            self.cwd, self.fds = self.root, {5: [self.root.now['.guard'], 0]}
         elif kind == 'D':
             self.cwd = self.dir(fd)
         elif kind == 'C':

@@ -43,6 +43,15 @@ def tree_of(path):
     return found
 
 
+def disk_of(data):
+    """The data directory, and in it the guard's folder as .guard."""
+    found = tree_of(data)
+    found['.guard'] = None
+    for name, text in tree_of(data + '.guard').items():
+        found['.guard/' + name] = text
+    return found
+
+
 def record(conf, data, base, preload, seed):
     """The log of a server's life, with a stop and a start in it."""
     log = disklog.Log(os.path.join(data, LOG), LOG_BYTES)
@@ -128,7 +137,7 @@ def main():
     conf, data, parcel, preload, check, cuts, seed = sys.argv[1:]
     chance = random.Random(int(seed))
     disk = disklog.Disk()
-    disk.load(tree_of(data))
+    disk.load(disk_of(data))
     with open(parcel, 'rb') as f:
         records = record(conf, data, f.read(), preload, int(seed))
     os.unlink(os.path.join(data, LOG))
@@ -154,7 +163,7 @@ def main():
         disk.do(*r)
         disk.shorten()
     # The model itself: with nothing lost it is what is really there.
-    if disk.cut(1, chance) != tree_of(data):
+    if disk.cut(1, chance) != disk_of(data):
         print('the model is not what is on the disk')
         bad += 1
     shutil.rmtree(where, ignore_errors=True)

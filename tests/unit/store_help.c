@@ -45,6 +45,19 @@ help_now(uint64_t now)
 }
 
 /* see store_help.h */
+int
+help_guard(void)
+{
+	static int fd = -1;
+
+	if (fd != -1)
+		close(fd);
+	fd = open("../data.guard", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cr_assert_neq(fd, -1);
+	return fd;
+}
+
+/* see store_help.h */
 void
 help_epochs(struct epochs *e, const struct logkey *k, uint64_t now)
 {
@@ -55,6 +68,7 @@ help_epochs(struct epochs *e, const struct logkey *k, uint64_t now)
 	e->conf.drop_bytes = 256u << 20;
 	e->conf.work_bits = 2;
 	e->key = k;
+	e->guard.dir = help_guard();
 	cr_assert_eq(epochs_start(e, help_now(now)), 0);
 }
 

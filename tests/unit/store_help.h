@@ -20,6 +20,8 @@ void help_key(struct logkey *k);
 
 /* Epochs with small numbers: batch 4, 64 parcels, 10 seconds. */
 void help_epochs(struct epochs *e, const struct logkey *k, uint64_t now);
+/* The folder of its fork guard; stands until the next call. */
+int help_guard(void);
 struct clock_now help_now(uint64_t now);
 
 /*

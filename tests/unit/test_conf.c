@@ -29,6 +29,7 @@ Test(conf, the_least_that_is_needed_gets_the_documented_defaults)
 {
 	cr_assert_eq(parse(LEAST), 0);
 	cr_assert_str_eq(conf.data, "/d");
+	cr_assert_str_eq(conf.guard, "/d.guard");
 	cr_assert_eq(conf.nlisten, 1);
 	cr_assert(conf.listen[0].is_unix && !conf.listen[0].tls);
 	cr_assert_str_eq(conf.listen[0].address, "/s");
@@ -46,6 +47,19 @@ Test(conf, the_least_that_is_needed_gets_the_documented_defaults)
 	cr_assert_eq(conf.idle_seconds, 30);
 	cr_assert_eq(conf.connection_seconds, 120);
 	cr_assert_eq(conf.nkeyset + conf.nvkey, 0);
+}
+
+Test(conf, the_guard_lies_beside_the_data_directory_or_elsewhere)
+{
+	cr_assert_eq(parse("data d//\nlisten plain unix:/s\n"), 0);
+	cr_assert_str_eq(conf.guard, "d.guard");
+	cr_assert_eq(parse(LEAST "guard /var/lib/seen\n"), 0);
+	cr_assert_str_eq(conf.guard, "/var/lib/seen");
+	cr_assert_eq(parse(LEAST "guard /data\n"), 0);
+	refused(LEAST "guard /d\n", 0);
+	refused(LEAST "guard /d/\n", 0);
+	refused(LEAST "guard /d/guard\n", 0);
+	refused(LEAST "guard /a\nguard /b\n", 4);
 }
 
 Test(conf, every_key_lands_in_its_place)

@@ -186,10 +186,12 @@ Test(epoch, killed_at_any_step_a_restart_finishes_the_close, .timeout = 120)
 		cr_assert_lt(stop, 50);
 		cr_assert_eq(chdir(".."), 0);
 		if (stop > 0)
-			cr_assert_eq(system("rm -rf data && cp -a fresh data"),
-			    0);
+			cr_assert_eq(system("rm -rf data data.guard && "
+			    "cp -a fresh data && "
+			    "cp -a fresh.guard data.guard"), 0);
 		else
-			cr_assert_eq(system("cp -a data fresh"), 0);
+			cr_assert_eq(system("cp -a data fresh && "
+			    "cp -a data.guard fresh.guard"), 0);
 		cr_assert_eq(chdir("data"), 0);
 		more = restart_at(stop);
 	}
@@ -384,6 +386,7 @@ Test(epoch, without_room_nothing_more_is_taken)
 	/* 1024 + 1/16 are spare; 20 and 30 parcels fit beside. */
 	e.conf.drop_bytes = (1024 + 50 * 17 + 1024 / 16 + 80) * 4096ull;
 	e.key = &key;
+	e.guard.dir = help_guard();
 	cr_assert_eq(epochs_start(&e, help_now(NOW)), 0);
 	cr_assert(epochs_have_room(&e));
 	help_fill(&e, 1, 20);
@@ -431,6 +434,7 @@ Test(epoch, when_drop_is_full_empty_epochs_close_for_ever, .timeout = 120)
 	e.conf.parcels = 64;
 	e.conf.drop_bytes = 16u << 20;
 	e.key = &key;
+	e.guard.dir = help_guard();
 	cr_assert_eq(epochs_start(&e, help_now(NOW)), 0);
 	cr_assert(epochs_have_room(&e));
 	cr_assert_geq(close_empty(&e, &close), 5);
@@ -480,6 +484,7 @@ Test(epoch, an_empty_epoch_has_cover_while_there_was_room)
 	e.conf.parcels = 64;
 	e.conf.drop_bytes = 16u << 20;
 	e.key = &key;
+	e.guard.dir = help_guard();
 	cr_assert_eq(epochs_start(&e, help_now(NOW)), 0);
 	do {
 		room = epochs_have_room(&e);
@@ -503,6 +508,7 @@ Test(epoch, what_was_closed_shows_at_one_moment_whatever_came)
 	e.conf.parcels = 64;
 	e.conf.drop_bytes = 64u << 20;
 	e.key = &key;
+	e.guard.dir = help_guard();
 	cr_assert_eq(epochs_start(&e, help_now(1000003)), 0);
 	cr_assert_eq(pending_head(e.open)->close, 1000200);
 	cr_assert_eq(epochs_rotate(&e, help_now(1000200)), 0);

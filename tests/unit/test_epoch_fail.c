@@ -52,6 +52,7 @@ static struct {
 	long failed;
 } nth = { .left = -1 };
 static long alive;			/* allocations less frees */
+static int guard;			/* its folder */
 static bool dsync[1024];		/* descriptors that sync each write */
 
 static bool
@@ -285,6 +286,7 @@ start(void)
 	e.conf.parcels = 8;
 	e.conf.drop_bytes = 64u << 20;
 	e.key = &key;
+	e.guard.dir = guard;
 	running = true;
 	if ((r = epochs_start(&e, help_now(now))) != 0)
 		halt();
@@ -455,7 +457,8 @@ static void
 fresh_directory(void)
 {
 	cr_assert_eq(chdir(".."), 0);
-	cr_assert_eq(system("rm -rf data && cp -a fresh data"), 0);
+	cr_assert_eq(system("rm -rf data data.guard/* && "
+	    "cp -a fresh data && cp fresh.guard/* data.guard"), 0);
 	cr_assert_eq(chdir("data"), 0);
 }
 
@@ -505,7 +508,9 @@ setup(void)
 		cr_assert_eq(setenv("TMPDIR", "/dev/shm", 1), 0);
 	help_enter();
 	help_key(&key);
-	cr_assert_eq(system("cp -a ../data ../fresh"), 0);
+	guard = help_guard();
+	cr_assert_eq(system("cp -a ../data ../fresh && "
+	    "cp -a ../data.guard ../fresh.guard"), 0);
 	/* What libraries keep for themselves, they keep now. */
 	cr_assert_eq(parcel_cover(parcel), 0);
 	ERR_raise(ERR_LIB_USER, 1);

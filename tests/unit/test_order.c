@@ -245,6 +245,7 @@ start(struct epochs *e, uint64_t now)
 	e->conf.parcels = N;
 	e->conf.drop_bytes = 512u << 20;
 	e->key = &key;
+	e->guard.dir = help_guard();
 	cr_assert_eq(epochs_start(e, help_now(now)), 0);
 }
 

@@ -26,8 +26,8 @@
 #include "server/privs.h"
 #include "server/sandbox.h"
 
-static char dir[64], outside[64];
-static int dirfd_, listener, pair[2];
+static char dir[64], guard[64], outside[64];
+static int dirfd_, guard_, listener, pair[2];
 
 static void
 setup(void)
@@ -42,6 +42,9 @@ setup(void)
 	memset(&in, 0, sizeof(in));
 	in.sin_family = AF_INET;
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	strcpy(guard, "/tmp/test_sandbox.XXXXXX");
+	cr_assert_not_null(mkdtemp(guard));
+	guard_ = open(guard, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	cr_assert_eq(bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
 	cr_assert_eq(listen(listener, 1), 0);
@@ -52,6 +55,8 @@ static void
 teardown(void)
 {
 	close(dirfd_);
+	close(guard_);
+	cr_assert_eq(rmdir(guard), 0);
 	cr_assert_eq(unlink(outside), 0, "it was to stay");
 	unlinkat(AT_FDCWD, dir, AT_REMOVEDIR);
 }
@@ -69,7 +74,8 @@ outcome(enum sandbox_role role, int (*act)(void))
 	cr_assert_neq(pid, -1);
 	if (pid == 0) {
 		setrlimit(RLIMIT_CORE, &none);
-		if (sandbox_enter(role, role == SANDBOX_FRONT ? -1 : dirfd_))
+		if (sandbox_enter(role, role == SANDBOX_FRONT ? -1 : dirfd_,
+		    role == SANDBOX_FRONT ? -1 : guard_))
 			_exit(255);
 		errno = 0;
 		_exit(act() == -1 ? errno : 0);
@@ -224,6 +230,23 @@ act_store(void)
 	return close(fd);
 }
 
+/* In the guard's folder a file is replaced, and nothing else. */
+static int
+act_guard(void)
+{
+	int fd = openat(guard_, "checkpoint.new", O_CREAT | O_WRONLY |
+	    O_CLOEXEC, 0600);
+
+	if (fd == -1 || write(fd, "x", 1) != 1 || fsync(fd) != 0 ||
+	    renameat(guard_, "checkpoint.new", guard_, "checkpoint") != 0 ||
+	    (mkdirat(guard_, "sub", 0700) != -1 || errno != EACCES) ||
+	    (renameat(guard_, "checkpoint", dirfd_, "x") != -1 ||
+	    errno != EXDEV) ||
+	    unlinkat(guard_, "checkpoint", 0) != 0)
+		return -1;
+	return close(fd);
+}
+
 static int
 act_abort(void)
 {
@@ -306,6 +329,7 @@ Test(sandbox, the_store_has_its_data_directory_and_no_more)
 	all_refused(SANDBOX_STORE);
 	cr_expect_eq(outcome(SANDBOX_STORE, act_work), 0);
 	cr_expect_eq(outcome(SANDBOX_STORE, act_store), 0);
+	cr_expect_eq(outcome(SANDBOX_STORE, act_guard), 0);
 	cr_expect_neq(outcome(SANDBOX_STORE, act_accept), 0);
 }
 
@@ -315,6 +339,7 @@ Test(sandbox, the_parent_looks_and_starts_but_writes_nowhere_else)
 	cr_expect_eq(outcome(SANDBOX_PARENT, act_open), 0);
 	cr_expect_eq(outcome(SANDBOX_PARENT, act_exec), 0);
 	cr_expect_eq(outcome(SANDBOX_PARENT, act_store), 0);
+	cr_expect_eq(outcome(SANDBOX_PARENT, act_guard), 0);
 }
 
 Test(sandbox, a_bug_still_ends_in_abort)
@@ -347,7 +372,7 @@ Test(sandbox, a_kernel_that_lacks_a_layer_is_refused)
 	for (i = 0; i < 2; i++) {
 		if ((pid = fork()) == 0)
 			_exit(without(calls[i]) != 0 ? 1 :
-			    sandbox_enter(SANDBOX_FRONT, -1) == 0 ? 2 : 0);
+			    sandbox_enter(SANDBOX_FRONT, -1, -1) == 0 ? 2 : 0);
 		cr_assert_eq(waitpid(pid, &status, 0), pid);
 		cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0,
 		    "layer %zu: %x", i, status);
@@ -364,7 +389,7 @@ Test(sandbox, a_process_with_threads_is_refused)
 
 		if (pthread_create(&t, NULL, wait_for_ever, NULL) != 0)
 			_exit(1);
-		_exit(sandbox_enter(SANDBOX_FRONT, -1) == ERR_ORDER ? 0 : 2);
+		_exit(sandbox_enter(SANDBOX_FRONT, -1, -1) == ERR_ORDER ? 0 : 2);
 	}
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%x", status);

@@ -72,12 +72,13 @@ text_fd(const char *text)
 static void
 start_with(const char *vkeys, const char *keyset)
 {
-	int control[2], ipc[2], from[6], i, n = 0;
+	int control[2], ipc[2], from[7], i, n = 0;
 
 	make_pair(control);
 	make_pair(ipc);
 	from[n++] = control[1];
 	from[n++] = high(open(".", O_RDONLY | O_DIRECTORY));
+	from[n++] = high(open("../data.guard", O_RDONLY | O_DIRECTORY));
 	from[n++] = text_fd(vkeys);
 	t.conf.nkeyset = keyset != NULL;
 	if (keyset != NULL)

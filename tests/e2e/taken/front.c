@@ -186,8 +186,11 @@ get_answer(void)
 	struct ipc_get_done d;
 	struct ipc_msg m;
 
-	if (!hear(&m) || m.type != IPC_GET_DONE ||
-	    ipc_parse_get_done(&d, m.body) != 0)
+	do {
+		if (!hear(&m))
+			return 0;
+	} while (m.type != IPC_GET_DONE);	/* an older PUT's */
+	if (ipc_parse_get_done(&d, m.body) != 0)
 		return 0;
 	return d.status;
 }

@@ -2,42 +2,45 @@
 /*
  * sha256.c - SHA-256 at the speed of the processor, HMAC and HKDF.
  *
- * Invariants: md is NULL exactly when the hash runs in libsodium; begun is
- * false while nothing was hashed, and only the first update begins, for to
- * begin costs OpenSSL as much as a block.
+ * OpenSSL's own SHA256_ functions, not its EVP ones: a log is made of
+ * millions of hashes of one or two blocks, and around each EVP spends more
+ * than the blocks take.  They use the same code for the blocks, allocate
+ * nothing and cannot fail.  What they leave in a state is the digest alone.
  */
+#define OPENSSL_API_COMPAT 10101	/* 3.0 would have EVP everywhere */
+
 #include <sodium.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "crypto/sha256.h"
 
-/*
- * What fits one block is hashed sooner by libsodium than OpenSSL finds its
- * implementation (0.2 against 0.3 us); from two blocks on it is the reverse.
- */
-#define SHA256_SMALL	55
-#define HMAC_SMALL	512
 #define BLOCK_BYTES	64
 
 struct sha256 {
-	EVP_MD *md;
-	EVP_MD_CTX *ctx;
-	bool begun;
-	crypto_hash_sha256_state slow;
+	SHA256_CTX ctx;
 };
 
+/* These return 1 always. */
 static void
-sha256_to_sodium(struct sha256 *h)
+begin(SHA256_CTX *c)
 {
-	EVP_MD_CTX_free(h->ctx);
-	EVP_MD_free(h->md);
-	h->ctx = NULL;
-	h->md = NULL;
-	(void)crypto_hash_sha256_init(&h->slow);	/* returns 0 always */
+	(void)SHA256_Init(c);
+}
+
+static void
+more(SHA256_CTX *c, const void *p, size_t n)
+{
+	if (n > 0)
+		(void)SHA256_Update(c, p, n);
+}
+
+static void
+end(SHA256_CTX *c, unsigned char *out)
+{
+	(void)SHA256_Final(out, c);
 }
 
 /* see sha256.h */
@@ -49,10 +52,7 @@ sha256_new(void)
 	if ((h = malloc(sizeof(*h))) == NULL)
 		return NULL;
 	memset(h, 0, sizeof(*h));
-	h->md = EVP_MD_fetch(NULL, "SHA256", NULL);
-	h->ctx = h->md == NULL ? NULL : EVP_MD_CTX_new();
-	if (h->ctx == NULL || EVP_DigestInit_ex2(h->ctx, h->md, NULL) != 1)
-		sha256_to_sodium(h);
+	begin(&h->ctx);
 	return h;
 }
 
@@ -62,8 +62,6 @@ sha256_free(struct sha256 *h)
 {
 	if (h == NULL)
 		return;
-	EVP_MD_CTX_free(h->ctx);		/* wipes */
-	EVP_MD_free(h->md);
 	sodium_memzero(h, sizeof(*h));
 	free(h);
 }
@@ -72,66 +70,33 @@ sha256_free(struct sha256 *h)
 void
 sha256_reset(struct sha256 *h)
 {
-	h->begun = false;
-}
-
-static void
-begin(struct sha256 *h)
-{
-	h->begun = true;
-	if (h->md == NULL)
-		(void)crypto_hash_sha256_init(&h->slow);
-	else if (EVP_DigestInit_ex2(h->ctx, h->md, NULL) != 1)
-		sha256_to_sodium(h);
+	begin(&h->ctx);
 }
 
 /* see sha256.h */
 void
 sha256_update(struct sha256 *h, const void *p, size_t n)
 {
-	if (n == 0)
-		return;
-	if (!h->begun)
-		begin(h);
-	if (h->md == NULL)
-		(void)crypto_hash_sha256_update(&h->slow, p, n);
-	else if (EVP_DigestUpdate(h->ctx, p, n) != 1)
-		abort();		/* it allocates nothing */
+	more(&h->ctx, p, n);
 }
 
 /* see sha256.h */
 void
 sha256_final(struct sha256 *h, unsigned char out[static HASH_BYTES])
 {
-	if (!h->begun)
-		begin(h);
-	if (h->md == NULL)
-		(void)crypto_hash_sha256_final(&h->slow, out);
-	else if (EVP_DigestFinal_ex(h->ctx, out, NULL) != 1)
-		abort();
-	sha256_reset(h);
+	end(&h->ctx, out);
+	begin(&h->ctx);
 }
 
 /* see sha256.h */
 void
 sha256(unsigned char out[static HASH_BYTES], const void *p, size_t n)
 {
-	if (n > SHA256_SMALL &&
-	    EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL) == 1)
-		return;
-	(void)crypto_hash_sha256(out, p, n);
-}
+	SHA256_CTX c;
 
-/* key and data by libsodium alone: short data, or no memory */
-static void
-hmac_sodium(unsigned char *out, struct rd key, struct rd data)
-{
-	crypto_auth_hmacsha256_state st;
-
-	(void)crypto_auth_hmacsha256_init(&st, key.p, key.n);
-	(void)crypto_auth_hmacsha256_update(&st, data.p, data.n);
-	(void)crypto_auth_hmacsha256_final(&st, out);
-	sodium_memzero(&st, sizeof(st));
+	begin(&c);
+	more(&c, p, n);
+	end(&c, out);
 }
 
 /* see sha256.h */
@@ -139,28 +104,27 @@ void
 hmac(unsigned char out[static HASH_BYTES], struct rd key, struct rd data)
 {
 	unsigned char block[BLOCK_BYTES] = { 0 };
-	struct sha256 *h = NULL;
+	SHA256_CTX c;
 	size_t i;
 
-	if (data.n <= HMAC_SMALL || key.n > sizeof(block) ||
-	    (h = sha256_new()) == NULL) {
-		hmac_sodium(out, key, data);
-		return;
-	}
-	if (key.n > 0)
+	if (key.n > sizeof(block))
+		sha256(block, key.p, key.n);
+	else if (key.n > 0)
 		memcpy(block, key.p, key.n);
 	for (i = 0; i < sizeof(block); i++)
 		block[i] ^= 0x36;
-	sha256_update(h, block, sizeof(block));
-	sha256_update(h, data.p, data.n);
-	sha256_final(h, out);
+	begin(&c);
+	more(&c, block, sizeof(block));
+	more(&c, data.p, data.n);
+	end(&c, out);
 	for (i = 0; i < sizeof(block); i++)
 		block[i] ^= 0x36 ^ 0x5c;
-	sha256_update(h, block, sizeof(block));
-	sha256_update(h, out, HASH_BYTES);
-	sha256_final(h, out);
-	sha256_free(h);
+	begin(&c);
+	more(&c, block, sizeof(block));
+	more(&c, out, HASH_BYTES);
+	end(&c, out);
 	sodium_memzero(block, sizeof(block));
+	sodium_memzero(&c, sizeof(c));
 }
 
 /* see sha256.h */

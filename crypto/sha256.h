@@ -2,9 +2,8 @@
 /*
  * sha256.h - SHA-256 (FIPS 180-4) at the speed of the processor.
  *
- * OpenSSL does the bulk work because it uses the processor's SHA
- * instructions; libsodium's is five times slower but cannot fail, so it
- * stands in where OpenSSL finds no memory.
+ * OpenSSL does the work because it uses the processor's SHA instructions;
+ * libsodium's is five times slower.
  */
 #ifndef ECR_SHA256_H
 #define ECR_SHA256_H

@@ -44,7 +44,7 @@ tree_node(struct sha256 *h, unsigned char out[static HASH_BYTES],
 	memcpy(b + 1, l, HASH_BYTES);
 	memcpy(b + 1 + HASH_BYTES, r, HASH_BYTES);
 	sha256_reset(h);
-	sha256_update(h, b, sizeof(b));		/* one call: half the time */
+	sha256_update(h, b, sizeof(b));		/* in one call */
 	sha256_final(h, out);
 }
 

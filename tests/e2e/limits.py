@@ -274,8 +274,12 @@ def answered(socks, seconds):
     good, gone = [], []
     end = time.monotonic() + seconds
     left = list(socks)
-    while left and (wait := end - time.monotonic()) > 0:
-        for s in select.select(left, [], [], wait)[0]:
+    while left:
+        ready = select.select(left, [], [],
+                              max(0, end - time.monotonic()))[0]
+        if not ready:
+            break
+        for s in ready:
             left.remove(s)
             try:
                 (good if s.recv(12) == b"HTTP/1.1 200" else gone).append(s)

@@ -20,7 +20,7 @@ import ssl
 import sys
 import time
 
-from hostile import HOST, PATIENCE, Server, parcel, post_head
+from hostile import HOST, Server, parcel, post_head
 
 CLOSE = b"Connection: close\r\n"
 
@@ -207,7 +207,7 @@ def test_stop(server, policy, pid):
     begin = time.monotonic()
     t.to_end()
     assert fresh.to_end() == b""
-    assert time.monotonic() - begin < PATIENCE / 2
+    assert time.monotonic() - begin < 4, "only when it had been idle"
 
 
 def main():

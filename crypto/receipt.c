@@ -53,3 +53,20 @@ receipt_open(struct receipt *rc, struct rd bytes, const struct vkey *k)
 		return ERR_FORMAT;
 	return 0;
 }
+
+/* see receipt.h */
+int
+receipt_next(struct rd *all, struct rd *note)
+{
+	struct rd left = *all, line;
+
+	do {
+		if (!rd_line(&left, &line))
+			return ERR_FORMAT;
+	} while (!rd_lit(&line, "\xe2\x80\x94 "));
+	*note = rd_from(all->p, all->n - left.n);
+	*all = left;
+	if (left.n > 0 && !rd_lit(all, "\n"))
+		return ERR_FORMAT;
+	return left.n > 0 && rd_done(all) ? ERR_FORMAT : 0;
+}

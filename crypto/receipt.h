@@ -27,5 +27,11 @@ MUST_USE int receipt_sign(struct wr *w, const struct receipt *rc,
 /* Errors: ERR_FORMAT, ERR_AUTH, ERR_NOMATCH. */
 MUST_USE int receipt_open(struct receipt *rc, struct rd bytes,
     const struct vkey *k);
+/*
+ * receipt_next - receipts in a row, divided by an empty line, as reporters
+ * keep those of a long report: takes the next one off *all.
+ * Errors: ERR_FORMAT.
+ */
+MUST_USE int receipt_next(struct rd *all, struct rd *note);
 
 #endif

@@ -18,7 +18,6 @@
 static const char *const kinds[] = {
 	[EVIDENCE_FORK] = "fork",
 	[EVIDENCE_SHORTER] = "shorter",
-	[EVIDENCE_ENTRY] = "entry",
 	[EVIDENCE_RECEIPT] = "receipt",
 	[EVIDENCE_SERVED] = "served"
 };
@@ -42,41 +41,31 @@ b64(const void *p, size_t n)
 	return j;
 }
 
+/* n things of `each` bytes, one behind the other. */
 static json_t *
-proof_json(const struct proof *p)
+b64_array(const void *p, size_t n, size_t each)
 {
+	const unsigned char *at = p;
 	json_t *a = json_array();
 	size_t i;
 
-	for (i = 0; a != NULL && i < p->n; i++)
-		if (json_array_append_new(a, b64(p->hash[i],
-		    HASH_BYTES)) != 0) {
+	for (i = 0; a != NULL && i < n; i++)
+		if (json_array_append_new(a, b64(at + i * each, each)) != 0) {
 			json_decref(a);
 			return NULL;
 		}
 	return a;
 }
 
+/* Size and subtree roots, as docs/formats/log.md writes them. */
 static json_t *
-entry_json(const struct evidence_entry *e)
+tree_json(const struct tree *t)
 {
-	return json_pack("{s:I, s:o, s:o}", "index", (json_int_t)e->index,
-	    "entry", b64(e->entry, ENTRY_BYTES), "proof",
-	    proof_json(&e->proof));
-}
+	unsigned char buf[8 + (TREE_DEPTH_MAX + 1) * HASH_BYTES];
+	struct wr w = wr_from(buf, sizeof(buf));
 
-static json_t *
-entries_json(const struct evidence *e)
-{
-	json_t *a = json_array();
-	size_t i;
-
-	for (i = 0; a != NULL && i < e->nentries; i++)
-		if (json_array_append_new(a, entry_json(&e->entry[i])) != 0) {
-			json_decref(a);
-			return NULL;
-		}
-	return a;
+	tree_write(&w, t);
+	return wr_ok(&w) ? b64(buf, w.n) : NULL;
 }
 
 /* A note is valid UTF-8, so it stands as it is. */
@@ -115,9 +104,15 @@ fill(json_t *j, const struct evidence *e)
 		    b64(e->begins, HASH_BYTES));
 	if (e->consistency != NULL)
 		r |= json_object_set_new(j, "consistency",
-		    proof_json(e->consistency));
-	if (e->nentries > 0)
-		r |= json_object_set_new(j, "entries", entries_json(e));
+		    b64_array(e->consistency->hash, e->consistency->n,
+		    HASH_BYTES));
+	if (e->receipt.n > 0)
+		r |= json_object_set_new(j, "receipt", note_json(e->receipt));
+	if (e->before != NULL) {
+		r |= json_object_set_new(j, "before", tree_json(e->before));
+		r |= json_object_set_new(j, "entries", b64_array(e->entries.p,
+		    e->entries.n / ENTRY_BYTES, ENTRY_BYTES));
+	}
 	if (e->name != NULL)
 		r |= json_object_set_new(j, "name", json_string(e->name));
 	if (e->bytes.p != NULL)

@@ -15,23 +15,18 @@
 
 #include "crypto/err.h"
 #include "crypto/note.h"
+#include "crypto/params.h"
 #include "crypto/proof.h"
 #include "crypto/rd.h"
+#include "crypto/tree.h"
 
 #define EVIDENCE_MAX_BYTES	(64u << 20)
 
 enum evidence_kind {
 	EVIDENCE_FORK,		/* two signed trees that cannot both be */
 	EVIDENCE_SHORTER,	/* a signed tree smaller than an older one */
-	EVIDENCE_ENTRY,		/* signed entries that break a rule */
 	EVIDENCE_RECEIPT,	/* a receipt that the log does not honour */
 	EVIDENCE_SERVED		/* what was served does not fit what is signed */
-};
-
-struct evidence_entry {
-	uint64_t index;
-	unsigned char entry[ENTRY_BYTES];
-	struct proof proof;		/* inclusion in the checkpoint */
 };
 
 struct evidence {
@@ -43,8 +38,10 @@ struct evidence {
 	/* FORK of two sizes: the newer tree begins with this root, instead. */
 	const struct proof *consistency;
 	const unsigned char *begins;	/* HASH_BYTES, or NULL */
-	size_t nentries;		/* ENTRY: one or two in a row */
-	const struct evidence_entry *entry;
+	/* RECEIPT: it, the tree before its close, all entries from there. */
+	struct rd receipt;
+	const struct tree *before;
+	struct rd entries;		/* ENTRY_BYTES each */
 	const char *name;		/* SERVED: of the object */
 	struct rd bytes;		/* and what it was */
 };

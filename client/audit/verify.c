@@ -11,90 +11,18 @@
 #include <string.h>
 
 #include "client/audit/bodies.h"
-#include "client/audit/evidence.h"
-#include "client/audit/fork.h"
-#include "client/audit/state.h"
-#include "client/audit/walk.h"
-#include "client/common/file.h"
+#include "client/audit/prove.h"
+#include "client/audit/look.h"
 #include "client/common/say.h"
-#include "crypto/cosign.h"
 
 struct run {
 	const struct verify *v;
 	struct verify_result *res;
-	struct signed_tree now, old;
+	struct look look;
+	struct signed_tree old;
 	bool has_old;
-	int code;			/* of what ended the walk */
+	int code;			/* of a body that ended the walk */
 };
-
-/* What does not hold: said, and written down where a file was named. */
-static int
-claim(struct run *u, struct evidence *e)
-{
-	int code;
-
-	e->log = &u->v->keys->log;
-	e->checkpoint = rd_from(u->now.bytes, u->now.n);
-	if (u->v->evidence != NULL &&
-	    (code = evidence_write(e, u->v->evidence)) != EXIT_DONE)
-		return code;
-	return EXIT_CLAIM;
-}
-
-static int
-no_answer(const struct run *u, const char *name, int r)
-{
-	if (r == ERR_NOMEM)
-		return fail(EXIT_SYSTEM, "out of memory");
-	return fail(r == ERR_IO ? EXIT_UNAVAILABLE : r == ERR_AUTH ?
-	    EXIT_NOPERM : EXIT_DATA, "%s: %s", name,
-	    source_why(u->v->src));
-}
-
-/* --- the checkpoint ------------------------------------------------------ */
-
-static int
-get_checkpoint(struct run *u)
-{
-	static const char name[] = "log/checkpoint";
-	struct evidence e = { .kind = EVIDENCE_SERVED, .name = name,
-	    .says = "what is served as checkpoint is not signed by the log" };
-	unsigned char *p;
-	size_t n;
-	int r;
-
-	if ((r = source_get(u->v->src, name, NOTE_MAX_BYTES, &p, &n)) != 0)
-		return no_answer(u, name, r);
-	if ((r = signed_tree_open(&u->now, p, n, &u->v->keys->log)) == 0)
-		return EXIT_DONE;
-	warn("%s is not signed by the log: %s", name, err_str(r));
-	e.bytes = rd_from(p, n);
-	r = claim(u, &e);
-	file_free(p, n);
-	return r;
-}
-
-static int
-check_quorum(struct run *u)
-{
-	const struct keys *k = u->v->keys;
-	struct cosigners by;
-	int r;
-
-	r = cosign_check(&u->now.note, k->witness, k->nwitnesses, &by);
-	u->res->cosignatures = (unsigned)cosign_count(&by);
-	u->res->quorum = k->quorum;
-	if (r == ERR_AUTH)
-		return fail(EXIT_CLAIM, "log/checkpoint: a witness's "
-		    "cosignature does not hold");
-	if (r != 0)
-		return fail(EXIT_DATA, "log/checkpoint: %s", err_str(r));
-	if (u->res->cosignatures < k->quorum)
-		return fail(EXIT_CLAIM, "log/checkpoint: %u of the %u "
-		    "cosignatures that it needs", u->res->cosignatures,
-		    k->quorum);
-	return EXIT_DONE;
-}
 
 /* What two signed heads say by themselves. */
 static int
@@ -103,18 +31,18 @@ compare_heads(struct run *u)
 	struct evidence e = { .kind = EVIDENCE_SHORTER,
 	    .earlier = rd_from(u->old.bytes, u->old.n) };
 
-	if (u->now.c.size < u->old.c.size)
+	if (u->look.now.c.size < u->old.c.size)
 		e.says = "the log is shorter than it was";
-	else if (u->now.c.size == u->old.c.size &&
-	    memcmp(u->now.c.root, u->old.c.root, HASH_BYTES) != 0) {
+	else if (u->look.now.c.size == u->old.c.size &&
+	    memcmp(u->look.now.c.root, u->old.c.root, HASH_BYTES) != 0) {
 		e.says = "the log signed two different trees of one size";
 		e.kind = EVIDENCE_FORK;
 	} else
 		return EXIT_DONE;
 	warn("%s: %llu entries now, %llu at the last visit", e.says,
-	    (unsigned long long)u->now.c.size,
+	    (unsigned long long)u->look.now.c.size,
 	    (unsigned long long)u->old.c.size);
-	return claim(u, &e);
+	return look_claim(&u->look, &e);
 }
 
 /* --- the entries --------------------------------------------------------- */
@@ -126,7 +54,7 @@ on_entry(void *arg, uint64_t index, const struct entry *e)
 
 	if (index % TILE_WIDTH == 0)
 		say_progress("verifying", index * ENTRY_BYTES,
-		    u->now.c.size * ENTRY_BYTES);
+		    u->look.now.c.size * ENTRY_BYTES);
 	u->res->close = e->close;
 	switch (e->kind) {
 	case ENTRY_PARCEL:
@@ -139,28 +67,18 @@ on_entry(void *arg, uint64_t index, const struct entry *e)
 		u->res->statements++;
 		break;
 	}
-	u->code = body_check(u->v->src, u->v->keys, e, u->v->parcels,
+	u->code = body_check(u->look.src, u->look.keys, e, u->v->parcels,
 	    &u->res->bodies);
 	return u->code == EXIT_DONE ? 0 : ERR_CHANGED;
 }
 
 /* A walk that did not end well. */
 static int
-broken(struct run *u, int r, const struct walk_result *res)
+broken(const struct run *u, int r, const struct walk_result *res)
 {
-	struct evidence e = { .kind = EVIDENCE_SERVED, .name = res->name,
-	    .says = walk_words(res->fault) };
-
 	if (u->code != EXIT_DONE)
 		return u->code;		/* a body; it was said */
-	if (r != ERR_CHANGED)
-		return no_answer(u, res->name, r);
-	if (res->fault == WALK_ENTRY || res->fault == WALK_ORDER)
-		warn("%s %s: number %llu", res->name, e.says,
-		    (unsigned long long)res->index);
-	else
-		warn("%s %s", res->name, e.says);
-	return claim(u, &e);
+	return look_broken(&u->look, r, res);
 }
 
 /*
@@ -179,7 +97,7 @@ another_past(struct run *u, struct walk_result *res)
 	struct fork f;
 	int r;
 
-	r = fork_look(&f, u->v->src, &u->old.c, &u->now.c, &whole);
+	r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c, &whole);
 	if (r != 0)
 		return broken(u, r, &whole);
 	if (!f.differs)
@@ -188,8 +106,8 @@ another_past(struct run *u, struct walk_result *res)
 	e.consistency = &f.proof;
 	warn("%s: %llu entries then, %llu now", e.says,
 	    (unsigned long long)u->old.c.size,
-	    (unsigned long long)u->now.c.size);
-	return claim(u, &e);
+	    (unsigned long long)u->look.now.c.size);
+	return look_claim(&u->look, &e);
 }
 
 /* --all with a state: the past is looked at in its own right. */
@@ -201,9 +119,10 @@ same_past(struct run *u)
 	int r;
 
 	if (!u->has_old || !u->v->all || u->old.c.size == 0 ||
-	    u->old.c.size == u->now.c.size)
+	    u->old.c.size == u->look.now.c.size)
 		return EXIT_DONE;
-	if ((r = fork_look(&f, u->v->src, &u->old.c, &u->now.c, &res)) != 0)
+	if ((r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c,
+	    &res)) != 0)
 		return broken(u, r, &res);
 	return f.differs ? another_past(u, &res) : EXIT_DONE;
 }
@@ -213,11 +132,11 @@ walk_log(struct run *u)
 {
 	bool go_on = u->has_old && !u->v->all;
 	struct walk w = {
-		.src = u->v->src,
+		.src = u->look.src,
 		.from = go_on ? u->old.c.size : 0,
 		.from_root = u->old.c.root,
-		.to = u->now.c.size,
-		.to_root = u->now.c.root,
+		.to = u->look.now.c.size,
+		.to_root = u->look.now.c.root,
 		.visit = on_entry,
 		.arg = u
 	};
@@ -240,32 +159,37 @@ check_all(struct run *u)
 	const struct verify *v = u->v;
 	int code;
 
-	if ((code = keys_ask(v->keys, v->src)) != EXIT_DONE ||
-	    (code = get_checkpoint(u)) != EXIT_DONE)
+	if ((code = look_begin(&u->look)) != EXIT_DONE)
 		return code;
-	u->res->size = u->now.c.size;
-	memcpy(u->res->root, u->now.c.root, HASH_BYTES);
+	u->res->size = u->look.now.c.size;
+	memcpy(u->res->root, u->look.now.c.root, HASH_BYTES);
 	if (v->state != NULL && (code = state_load(&u->old, &u->has_old,
 	    v->state, &v->keys->log)) != EXIT_DONE)
 		return code;
 	if (u->has_old && (code = compare_heads(u)) != EXIT_DONE)
 		return code;
-	if ((code = check_quorum(u)) != EXIT_DONE ||
-	    (code = walk_log(u)) != EXIT_DONE)
+	if ((code = look_quorum(&u->look)) != EXIT_DONE)
 		return code;
-	return v->state == NULL ? EXIT_DONE : state_save(&u->now, v->state);
+	u->res->cosignatures = (unsigned)cosign_count(&u->look.by);
+	u->res->quorum = v->keys->quorum;
+	if ((code = walk_log(u)) != EXIT_DONE)
+		return code;
+	return v->state == NULL ? EXIT_DONE :
+	    state_save(&u->look.now, v->state);
 }
 
 /* see verify.h */
 int
 verify_run(const struct verify *v, struct verify_result *res)
 {
-	struct run u = { .v = v, .res = res };
+	struct run u = { .v = v, .res = res,
+	    .look = { .src = v->src, .keys = v->keys,
+	    .evidence = v->evidence } };
 	int code;
 
 	memset(res, 0, sizeof(*res));
 	code = check_all(&u);
-	signed_tree_wipe(&u.now);
+	look_end(&u.look);
 	signed_tree_wipe(&u.old);
 	return code;
 }

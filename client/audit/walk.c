@@ -78,7 +78,8 @@ fold(struct state *s, unsigned char hash[][HASH_BYTES], unsigned n,
 static int
 compare(struct state *s, int level)
 {
-	struct level *l = &s->level[level];
+	const struct level *l = &s->level[level];
+	struct tile t = { level, l->index, l->n };
 	unsigned char *p;
 	int r;
 
@@ -86,6 +87,8 @@ compare(struct state *s, int level)
 		return r;
 	if (memcmp(p, l->hash, (size_t)l->n * HASH_BYTES) != 0)
 		r = fault(s, WALK_TILE);
+	else if (s->w->tile != NULL)
+		s->w->tile(s->w->arg, &t, l->hash);
 	file_free(p, 0);
 	return r;
 }

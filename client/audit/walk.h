@@ -16,6 +16,7 @@
 #include "client/audit/source.h"
 #include "crypto/entry.h"
 #include "crypto/params.h"
+#include "crypto/tree.h"
 
 /* What does not hold. */
 enum walk_fault {
@@ -40,6 +41,13 @@ struct walk_result {
  */
 typedef int walk_visit(void *arg, uint64_t index, const struct entry *e);
 
+/*
+ * A tile that was found right, finished or at the right edge; its entries
+ * have been visited.  The hashes stand for the call.
+ */
+typedef void walk_tile(void *arg, const struct tile *t,
+    const unsigned char (*hash)[HASH_BYTES]);
+
 struct walk {
 	struct source *src;
 	uint64_t from;			/* seen before; 0: nothing was */
@@ -47,6 +55,7 @@ struct walk {
 	uint64_t to;
 	const unsigned char *to_root;	/* signed now */
 	walk_visit *visit;		/* may be NULL */
+	walk_tile *tile;		/* may be NULL */
 	void *arg;
 };
 

@@ -19,7 +19,7 @@ play_start --epoch 1 --batch 4 --work 0
 report() {
 	echo '{"submission":"advice","text":"May I keep a pen?"}' >"$TMP/r.json"
 	expect 0 ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
-	    -f "$TMP/r.json" --json
+	    -f "$TMP/r.json" --json "$@"
 	digest=$(jq -r '.parcels[0]' <"$TMP/out")
 }
 audit() {
@@ -38,7 +38,8 @@ fetch_until() {
 	done
 }
 expect 66 ecraudit verify -l "$log" "$TMP/nothing"
-report
+report --receipt "$TMP/receipt"
+expect 0 ecraudit receipt -l "$log" --cacert "$cacert" "$url" "$TMP/receipt"
 fetch_until "$digest"
 expect 0 audit -l "$log" --state "$TMP/seen" "$url"
 says 'the log holds' "$TMP/out"
@@ -58,6 +59,28 @@ expect 0 ecraudit verify -k "$office" --parcels --state "$TMP/seen" \
     "$TMP/mirror"
 cmp -s "$TMP/seen" "$TMP/mirror/log/checkpoint" ||
 	fail "the state is not the checkpoint"
+cp "$TMP/seen" "$TMP/second"
+
+# --- receipts that are honoured
+expect 0 ecraudit receipt -l "$log" --cacert "$cacert" --proof "$TMP/p" \
+    "$url" "$TMP/receipt"
+says 'kept: entry' "$TMP/out"
+grep -qx 'c2sp.org/tlog-proof@v1' "$TMP/p" || fail "no proof was written"
+expect 0 ecraudit receipt -k "$office" --json "$TMP/mirror" "$TMP/receipt"
+[ "$(jq -r '.[0].verdict' <"$TMP/out")" = "in time" ] || fail "not in time"
+# More than 4 parts: a file with as many receipts, one walk for all of them.
+head -c 300000 /dev/urandom >"$TMP/big"
+report --receipt "$TMP/receipts" -a "$TMP/big"
+fetch_until "$digest"
+expect 0 ecraudit receipt -l "$log" --json --proof "$TMP/p" "$TMP/mirror" \
+    "$TMP/receipts"
+[ "$(jq length <"$TMP/out")" -eq 6 ] || fail "not six receipts"
+[ -f "$TMP/p.6" ] || fail "not six proofs"
+sed '2s/^./0/;2s/.$/f/' "$TMP/receipt" >"$TMP/changed"
+expect 1 ecraudit receipt -l "$log" "$TMP/mirror" "$TMP/changed"
+says 'no receipt of this log'
+head -n 3 "$TMP/receipt" >"$TMP/short"
+expect 65 ecraudit receipt -l "$log" "$TMP/mirror" "$TMP/short"
 expect 77 audit -l "$log" -t "$TMP/bad.vkey" "$url"
 
 # --- a log that was rolled back: an older mirror
@@ -65,7 +88,7 @@ expect 1 ecraudit verify -l "$log" --state "$TMP/seen" \
     --evidence "$TMP/e-shorter" "$TMP/old"
 says 'shorter'
 [ "$(jq -r .what <"$TMP/e-shorter")" = shorter ] || fail "no evidence of it"
-cmp -s "$TMP/seen" "$TMP/mirror/log/checkpoint" || fail "the state moved"
+cmp -s "$TMP/seen" "$TMP/second" || fail "the state moved"
 # What is evidence is never written over.
 expect 73 ecraudit verify -l "$log" --state "$TMP/seen" \
     --evidence "$TMP/e-shorter" "$TMP/old"
@@ -149,6 +172,28 @@ says 'does not extend'
 [ "$(jq -r .what <"$TMP/e")" = fork ] || fail "no evidence of the fork"
 python3 "$here/fork.py" "$TMP/e" || fail "the evidence does not convince"
 verify 0 "$TMP/a"
+
+# --- receipts that are not
+receipt() {		# HEX CLOSE
+	"$B/e2e/mkmirror" receipt "$desk" "$1" "$2" >"$TMP/rc" ||
+		fail "mkmirror receipt"
+}
+honest=$(cd "$TMP/a/parcels" && for p in *; do echo "$p"; break; done)
+never=$(echo never | sha256sum | cut -d' ' -f1)
+receipt "$honest" 1000
+expect 0 ecraudit receipt -l "$TMP/log.vkey" "$TMP/a" "$TMP/rc"
+says 'kept: entry' "$TMP/out"
+receipt "$honest" 999	# promised for an earlier close than it got
+expect 0 ecraudit receipt -l "$TMP/log.vkey" "$TMP/a" "$TMP/rc"
+says 'late' "$TMP/out"
+receipt "$never" 2000	# nothing of a later close is there yet
+expect 0 ecraudit receipt -l "$TMP/log.vkey" "$TMP/a" "$TMP/rc"
+says 'not yet due' "$TMP/out"
+receipt "$never" 1000
+expect 1 ecraudit receipt -l "$TMP/log.vkey" --evidence "$TMP/broken" \
+    "$TMP/a" "$TMP/rc"
+says 'broken promise'
+python3 "$here/broken.py" "$TMP/broken" || fail "the evidence does not convince"
 
 # --- witnesses
 cp -r "$TMP/a" "$TMP/w"

@@ -6,6 +6,7 @@
  *        mkmirror keys DIR DESK
  *        mkmirror parcel DIR
  *        mkmirror twin VKEYFILE
+ *        mkmirror receipt DESK HEX CLOSE
  *
  * The script's lines:
  *   report|follow-up WHO SALT SPOIL JSONFILE [ATTACHMENT]...
@@ -14,8 +15,8 @@
  *   litter N
  * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
  * writes log.vkey, w1.vkey and w2.vkey; the third a parcel, what is in it
- * (plain), who can open it (id.txt) and to whom it is (to.txt); the last
- * prints the same key under another name.
+ * (plain), who can open it (id.txt) and to whom it is (to.txt); twin prints
+ * the same key under another name; receipt, what the log promises.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,9 @@
 #include <sodium.h>
 
 #include "client/common/file.h"
+#include "crypto/base.h"
 #include "crypto/parcel.h"
+#include "crypto/receipt.h"
 #include "crypto/secret.h"
 #include "tests/unit/box.h"
 
@@ -158,19 +161,42 @@ print_twin(const char *path)
 	file_free(p, n);
 }
 
+static void
+open_box(struct box *b, const char *mirror, const char *desk)
+{
+	char keyset[4096], vkey[4096];
+
+	snprintf(keyset, sizeof(keyset), "%s/public/keyset", desk);
+	snprintf(vkey, sizeof(vkey), "%s/public/office.vkey", desk);
+	box_open(b, mirror, keyset, vkey);
+}
+
+static void
+print_receipt(const char *desk, const char *hex, const char *close)
+{
+	unsigned char note[RECEIPT_MAX_BYTES];
+	struct wr w = wr_from(note, sizeof(note));
+	struct receipt rc = { .close = strtoull(close, NULL, 10) };
+	struct box b;
+
+	open_box(&b, "unused", desk);
+	if (!hex_decode(rc.digest, sizeof(rc.digest), rd_str(hex)) ||
+	    receipt_sign(&w, &rc, &b.log, b.log_sk) != 0)
+		die("receipt");
+	printf("%.*s", (int)w.n, (const char *)note);
+	box_close(&b);
+}
+
 int
 main(int argc, char **argv)
 {
-	char keyset[4096], vkey[4096], line[8192];
+	char line[8192];
 	struct box b;
 
 	if (secret_init() != 0)
 		die("secret_init");
 	if (argc == 4 && strcmp(argv[1], "keys") == 0) {
-		snprintf(keyset, sizeof(keyset), "%s/public/keyset", argv[3]);
-		snprintf(vkey, sizeof(vkey), "%s/public/office.vkey",
-		    argv[3]);
-		box_open(&b, argv[2], keyset, vkey);
+		open_box(&b, argv[2], argv[3]);
 		put_key(argv[2], "log.vkey", &b.log);
 		put_key(argv[2], "w1.vkey", &b.witness[0]);
 		put_key(argv[2], "w2.vkey", &b.witness[1]);
@@ -185,11 +211,13 @@ main(int argc, char **argv)
 		print_twin(argv[2]);
 		return 0;
 	}
+	if (argc == 5 && strcmp(argv[1], "receipt") == 0) {
+		print_receipt(argv[2], argv[3], argv[4]);
+		return 0;
+	}
 	if (argc != 5)
 		die("usage: mkmirror MIRROR DESK CLOSE COSIGNED");
-	snprintf(keyset, sizeof(keyset), "%s/public/keyset", argv[2]);
-	snprintf(vkey, sizeof(vkey), "%s/public/office.vkey", argv[2]);
-	box_open(&b, argv[1], keyset, vkey);
+	open_box(&b, argv[1], argv[2]);
 	while (fgets(line, sizeof(line), stdin) != NULL)
 		do_line(&b, line);
 	box_epoch(&b, strtoull(argv[3], NULL, 10), (size_t)atoi(argv[4]));

@@ -67,7 +67,7 @@ static int
 walk(uint64_t from, const unsigned char *from_root, uint64_t to)
 {
 	unsigned char root[HASH_BYTES];
-	struct walk w = { src, from, from_root, to, root, count, NULL };
+	struct walk w = { src, from, from_root, to, root, count, NULL, NULL };
 
 	root_now(root);
 	seen = 0;
@@ -209,7 +209,7 @@ Test(walk, another_past_is_seen)
 Test(walk, another_root_is_seen)
 {
 	unsigned char root[HASH_BYTES] = { 1 };
-	struct walk w = { src, 0, NULL, 600, root, NULL, NULL };
+	struct walk w = { src, 0, NULL, 600, root, NULL, NULL, NULL };
 
 	logdir_write(&key, m, 600);
 	cr_assert_eq(walk_run(&w, &res), ERR_CHANGED);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd_verify.c - "verify", once or for as long as all is well.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "client/audit/cmd.h"
+#include "client/audit/verify.h"
+#include "client/common/say.h"
+
+#define EVERY_SECS	300
+#define EVERY_MAX_SECS	86400
+
+/* --- results ------------------------------------------------------------- */
+
+static int
+print_json(const struct keys *k, const struct verify_result *res)
+{
+	char root[64];
+	struct wr w = wr_from(root, sizeof(root));
+	json_t *j;
+	char *text;
+
+	wr_b64(&w, res->root, HASH_BYTES, true);
+	if (!wr_cstr(&w))
+		return EXIT_SYSTEM;
+	j = json_pack("{s:b, s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:i, "
+	    "s:i}", "holds", 1, "origin", k->log.name, "size",
+	    (json_int_t)res->size, "root", root, "from",
+	    (json_int_t)res->from, "parcels", (json_int_t)res->parcels,
+	    "replies", (json_int_t)res->replies, "statements",
+	    (json_int_t)res->statements, "bodies", (json_int_t)res->bodies,
+	    "epoch_close", (json_int_t)res->close, "cosignatures",
+	    (int)res->cosignatures, "quorum", (int)res->quorum);
+	text = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	if (text == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	puts(text);
+	free(text);
+	return EXIT_DONE;
+}
+
+static void
+print_close(uint64_t close)
+{
+	char when[32];
+
+	if (close != 0 && cmd_time(when, close))
+		printf("  newest epoch   closed %s\n", when);
+}
+
+static void
+print_words(const struct keys *k, const struct verify_result *res)
+{
+	printf("the log holds: %s\n  entries        %llu, %llu of them new "
+	    "since the last visit\n", k->log.name,
+	    (unsigned long long)res->size,
+	    (unsigned long long)(res->size - res->from));
+	print_close(res->close);
+	printf("  cosignatures   %u, needed %u\n", res->cosignatures,
+	    res->quorum);
+	if (res->bodies > 0)
+		printf("  parcels        %llu read, each what its entry says\n",
+		    (unsigned long long)res->bodies);
+}
+
+/* --- verify -------------------------------------------------------------- */
+
+static void
+wait_secs(unsigned secs)
+{
+	struct timespec t = { (time_t)secs, 0 };
+
+	(void)nanosleep(&t, NULL);	/* cut short by a signal: as it should */
+}
+
+/* Until something is wrong, or somebody says stop. */
+static int
+watch(const struct verify *v, unsigned every)
+{
+	struct verify_result res;
+	bool away = false;
+	int code;
+
+	while (!cmd_stopped) {
+		code = verify_run(v, &res);
+		if (code != EXIT_DONE && code != EXIT_UNAVAILABLE)
+			return cmd_stopped ? EXIT_DONE : code;
+		if (code == EXIT_DONE && away)
+			say("the server is back, and its log holds");
+		away = code == EXIT_UNAVAILABLE;
+		if (!cmd_stopped)
+			wait_secs(every);
+	}
+	return EXIT_DONE;
+}
+
+static int
+run(const struct opts *o, const struct verify *v, unsigned every)
+{
+	struct verify_result res;
+	int code;
+
+	if (opts_on(o, "watch"))
+		return watch(v, every);
+	if ((code = verify_run(v, &res)) != EXIT_DONE)
+		return code;
+	if (opts_on(o, "json"))
+		return print_json(v->keys, &res);
+	print_words(v->keys, &res);
+	return EXIT_DONE;
+}
+
+/* see cmd.h */
+int
+cmd_verify(const struct opts *o)
+{
+	static struct cmd c;
+	struct verify v = { .keys = &c.keys };
+	unsigned every = EVERY_SECS;
+	int code;
+
+	if (o->argc != 1)
+		return opts_wrong(o, "verify needs one URL or MIRROR");
+	if (!cmd_number(o, "every", EVERY_MAX_SECS, &every))
+		return EXIT_USAGE;
+	if ((code = cmd_open(&c, o, o->argv[0])) == EXIT_DONE) {
+		v.src = c.src;
+		v.state = opts_get(o, "state");
+		v.evidence = opts_get(o, "evidence");
+		v.parcels = c.token != NULL || opts_on(o, "parcels");
+		v.all = opts_on(o, "all");
+		code = run(o, &v, every);
+	}
+	cmd_close(&c);
+	return code;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * look.c - one look at a log.
+ */
+#include "client/audit/look.h"
+
+#include <string.h>
+
+#include "client/common/file.h"
+#include "client/common/say.h"
+
+/* see look.h */
+int
+look_claim(const struct look *l, struct evidence *e)
+{
+	int code;
+
+	e->log = &l->keys->log;
+	e->checkpoint = rd_from(l->now.bytes, l->now.n);
+	if (l->evidence != NULL &&
+	    (code = evidence_write(e, l->evidence)) != EXIT_DONE)
+		return code;
+	return EXIT_CLAIM;
+}
+
+/* see look.h */
+int
+look_no_answer(const struct look *l, const char *name, int r)
+{
+	if (r == ERR_NOMEM)
+		return fail(EXIT_SYSTEM, "out of memory");
+	return fail(r == ERR_IO ? EXIT_UNAVAILABLE : r == ERR_AUTH ?
+	    EXIT_NOPERM : EXIT_DATA, "%s: %s", name, source_why(l->src));
+}
+
+/* see look.h */
+int
+look_begin(struct look *l)
+{
+	static const char name[] = "log/checkpoint";
+	struct evidence e = { .kind = EVIDENCE_SERVED, .name = name,
+	    .says = "what is served as checkpoint is not signed by the log" };
+	unsigned char *p;
+	size_t n;
+	int r;
+
+	if ((r = keys_ask(l->keys, l->src)) != EXIT_DONE)
+		return r;
+	if ((r = source_get(l->src, name, NOTE_MAX_BYTES, &p, &n)) != 0)
+		return look_no_answer(l, name, r);
+	if ((r = signed_tree_open(&l->now, p, n, &l->keys->log)) == 0)
+		return EXIT_DONE;
+	warn("%s is not signed by the log: %s", name, err_str(r));
+	e.bytes = rd_from(p, n);
+	r = look_claim(l, &e);
+	file_free(p, n);
+	return r;
+}
+
+/* see look.h */
+int
+look_quorum(struct look *l)
+{
+	const struct keys *k = l->keys;
+	unsigned n;
+	int r;
+
+	r = cosign_check(&l->now.note, k->witness, k->nwitnesses, &l->by);
+	if (r == ERR_AUTH)
+		return fail(EXIT_CLAIM, "log/checkpoint: a witness's "
+		    "cosignature does not hold");
+	if (r != 0)
+		return fail(EXIT_DATA, "log/checkpoint: %s", err_str(r));
+	n = (unsigned)cosign_count(&l->by);
+	if (n < k->quorum)
+		return fail(EXIT_CLAIM, "log/checkpoint: %u of the %u "
+		    "cosignatures that it needs", n, k->quorum);
+	return EXIT_DONE;
+}
+
+/* see look.h */
+void
+look_end(struct look *l)
+{
+	signed_tree_wipe(&l->now);
+}
+
+/* see look.h */
+int
+look_broken(const struct look *l, int r, const struct walk_result *res)
+{
+	struct evidence e = { .kind = EVIDENCE_SERVED, .name = res->name,
+	    .says = walk_words(res->fault) };
+
+	if (r != ERR_CHANGED)
+		return look_no_answer(l, res->name, r);
+	if (res->fault == WALK_ENTRY || res->fault == WALK_ORDER)
+		warn("%s %s: number %llu", res->name, e.says,
+		    (unsigned long long)res->index);
+	else
+		warn("%s %s", res->name, e.says);
+	return look_claim(l, &e);
+}

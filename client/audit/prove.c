@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * prove.c - proofs out of the tiles that a source serves: of a fork, of an
+ * entry.
+ */
+#include "client/audit/prove.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/common/file.h"
+#include "crypto/sha256.h"
+#include "crypto/tilehash.h"
+
+#define SLOTS	16
+
+struct prefix {
+	uint64_t size;
+	struct tree tree;
+	struct sha256 *h;
+};
+
+/* The entries that the older size covers make a tree of their own. */
+static int
+on_entry(void *arg, uint64_t index, const struct entry *e)
+{
+	unsigned char bytes[ENTRY_BYTES], leaf[HASH_BYTES];
+	struct prefix *p = arg;
+
+	if (index >= p->size)
+		return 0;
+	entry_write(bytes, e);
+	tree_leaf(p->h, leaf, rd_from(bytes, sizeof(bytes)));
+	return tree_append(&p->tree, p->h, leaf);
+}
+
+struct get {
+	struct source *src;
+	uint64_t size;
+};
+
+/* A tile as the source serves it now. */
+static int
+fetch_tile(void *arg, const struct tile *t,
+    unsigned char out[static TILE_BYTES], size_t *n)
+{
+	const struct get *g = arg;
+	unsigned char *p;
+	char name[80];
+	int r;
+
+	if ((r = source_tile(g->src, t, g->size, &p, name)) != 0)
+		return r;
+	*n = (size_t)t->width * HASH_BYTES;
+	memcpy(out, p, *n);
+	file_free(p, *n);
+	return 0;
+}
+
+/* Tiles from anywhere, believed only under the root of c. */
+static int
+open_tiles(struct tilehash *th, struct tilehash_slot **slots,
+    struct sha256 *h, const struct checkpoint *c, tilehash_fetch *fetch,
+    void *arg)
+{
+	if ((*slots = calloc(SLOTS, sizeof(**slots))) == NULL)
+		return ERR_NOMEM;
+	return tilehash_open(th, c->size, c->root, h, *slots, SLOTS, fetch,
+	    arg);
+}
+
+/* --- a fork -------------------------------------------------------------- */
+
+static int
+prove_consistency(struct proof *p, struct sha256 *h, struct source *src,
+    uint64_t old, const struct checkpoint *now)
+{
+	struct get g = { src, now->size };
+	struct tilehash_slot *slots = NULL;
+	struct tilehash th;
+	struct hashes from;
+	int r;
+
+	r = open_tiles(&th, &slots, h, now, fetch_tile, &g);
+	if (r == 0) {
+		from = tilehash_source(&th);
+		r = proof_make_consistency(p, h, &from, old, now->size);
+	}
+	free(slots);
+	return r;
+}
+
+/* see prove.h */
+int
+prove_fork(struct fork *f, struct source *src, const struct checkpoint *old,
+    const struct checkpoint *now, struct walk_result *res)
+{
+	struct prefix p = { .size = old->size };
+	struct walk w = { .src = src, .to = now->size, .to_root = now->root,
+	    .visit = on_entry, .arg = &p };
+	int r = ERR_NOMEM;
+
+	memset(f, 0, sizeof(*f));
+	tree_init(&p.tree);
+	if ((p.h = sha256_new()) == NULL ||
+	    (r = walk_run(&w, res)) != 0)
+		goto out;
+	tree_root(&p.tree, p.h, f->begins);
+	f->differs = memcmp(f->begins, old->root, HASH_BYTES) != 0;
+	r = prove_consistency(&f->proof, p.h, src, old->size, now);
+	/* Served right a moment ago: it is not the same twice. */
+	if (r == ERR_AUTH || r == ERR_FORMAT || r == ERR_NOTFOUND) {
+		res->fault = WALK_TILE;
+		strcpy(res->name, "log/tile");
+		r = ERR_CHANGED;
+	}
+out:
+	sha256_free(p.h);
+	return r;
+}
+
+/* --- entries ------------------------------------------------------------- */
+
+/* Room for one more of so many bytes, in arrays that double. */
+static bool
+grow(struct prove_tiles *p, void **array, size_t n, size_t *cap, size_t each)
+{
+	size_t more = *cap == 0 ? 16 : 2 * *cap;
+	void *bigger;
+
+	if (n < *cap)
+		return true;
+	if ((bigger = realloc(*array, more * each)) == NULL) {
+		p->short_of_memory = true;
+		return false;
+	}
+	*array = bigger;
+	*cap = more;
+	return true;
+}
+
+/* see prove.h */
+void
+prove_want(struct prove_tiles *p, uint64_t index)
+{
+	void *array = p->index;
+
+	if (grow(p, &array, p->nindex, &p->index_cap, sizeof(*p->index))) {
+		p->index = array;
+		p->index[p->nindex++] = index;
+	}
+}
+
+/* Does this tile stand above one of the entries? */
+static bool
+above_one(const struct prove_tiles *p, const struct tile *t)
+{
+	size_t i;
+
+	/* Of the highest level there is one tile alone. */
+	if (t->level == TILE_LEVEL_MAX)
+		return true;
+	for (i = p->nindex; i > 0; i--)
+		if (t->index == p->index[i - 1] >> (8 * (t->level + 1)))
+			return true;
+	return false;
+}
+
+/* see prove.h */
+void
+prove_keep(struct prove_tiles *p, const struct tile *t,
+    const unsigned char (*hash)[HASH_BYTES])
+{
+	void *array = p->kept;
+	struct prove_tile *k;
+
+	/* The right edge is always of the path. */
+	if ((t->width == TILE_WIDTH && !above_one(p, t)) ||
+	    !grow(p, &array, p->n, &p->cap, sizeof(*k)))
+		return;
+	p->kept = array;
+	k = &p->kept[p->n++];
+	k->tile = *t;
+	memcpy(k->hash, hash, (size_t)t->width * HASH_BYTES);
+}
+
+/* see prove.h */
+void
+prove_wipe(struct prove_tiles *p)
+{
+	free(p->index);
+	free(p->kept);
+	memset(p, 0, sizeof(*p));
+}
+
+static int
+fetch_kept(void *arg, const struct tile *t,
+    unsigned char out[static TILE_BYTES], size_t *n)
+{
+	const struct prove_tiles *p = arg;
+	const struct prove_tile *k;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		k = &p->kept[i];
+		if (k->tile.level != t->level || k->tile.index != t->index)
+			continue;
+		*n = (size_t)k->tile.width * HASH_BYTES;
+		memcpy(out, k->hash, *n);
+		return 0;
+	}
+	return ERR_NOTFOUND;
+}
+
+/* see prove.h */
+int
+prove_inclusion(struct proof *p, struct sha256 *h, struct prove_tiles *kept,
+    uint64_t index, const struct checkpoint *c)
+{
+	struct tilehash_slot *slots = NULL;
+	struct tilehash th;
+	struct hashes from;
+	int r;
+
+	if (kept->short_of_memory)
+		return ERR_NOMEM;
+	r = open_tiles(&th, &slots, h, c, fetch_kept, kept);
+	if (r == 0) {
+		from = tilehash_source(&th);
+		r = proof_make_inclusion(p, h, &from, index, c->size);
+	}
+	free(slots);
+	return r;
+}

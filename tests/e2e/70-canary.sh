@@ -15,18 +15,11 @@ grep -q __asan_init "$B/bin/ecrdropd" &&
 }
 
 server_init
-head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$TMP/pass"
-desk() {
-	ecrdesk -d "$TMP/desk" --passphrase-file "$TMP/pass" "$@"
-}
-expect 0 desk init -o office.example --kdf-memory 16
-expect 0 desk trust -l "$TMP/data/log.vkey"
+office_init
 sed -i 's/^fronts .*/fronts 1/' "$TMP/conf"
 cat >>"$TMP/conf" <<-END
 	work-bits 0
 	slots 16
-	office-vkey $TMP/desk/public/office.vkey
-	keyset $TMP/desk/public/keyset
 END
 server_start
 
@@ -36,7 +29,7 @@ jq -n --arg w "$word" '{submission: "misconduct", category: "gifts",
     text: "About \($w).", involved: "\($w)", location: $w}' >"$TMP/r.json"
 echo "$word" >"$TMP/$word.txt"
 expect 0 ecrdrop report -q -s "https://localhost:$tls" --cacert \
-    "$TMP/cert.pem" -k "$TMP/desk/public/office.vkey" -f "$TMP/r.json" \
+    "$TMP/cert.pem" -k "$office" -f "$TMP/r.json" \
     -a "$TMP/$word.txt" --json
 python3 "$here/canary.py" --server "$server" --data "$TMP/data" \
     --log "$TMP/server.log" --tls "$tls" --plain "$plain" \

@@ -130,6 +130,23 @@ server_init() {
 	END
 }
 
+# office_init - an office for that server: $office, and $TMP/desk
+office_init() {
+	openssl rand -hex 16 >"$TMP/passphrase"
+	for does in 'init -o office.example --kdf-memory 16' \
+	    "trust -l $TMP/data/log.vkey"; do
+		# shellcheck disable=SC2086
+		expect 0 ecrdesk -d "$TMP/desk" --passphrase-file \
+		    "$TMP/passphrase" $does
+	done
+	# shellcheck disable=SC2034
+	office=$TMP/desk/public/office.vkey
+	cat >>"$TMP/conf" <<-END
+	office-vkey $TMP/desk/public/office.vkey
+	keyset $TMP/desk/public/keyset
+	END
+}
+
 # server_start [CONF] - waits for "ready"; sets server, tls, plain (ports).
 # What it says goes to $TMP/server.log, the rest of it at server_stop.
 server_start() {

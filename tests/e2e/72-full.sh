@@ -96,27 +96,32 @@ cat >>"$TMP/conf" <<-END
 	work-bits 0
 END
 server_start
-seen=
-until [ "$(near /health)" = 503 ]; do
-	! grep -q '^nearly full$' "$TMP/body" || seen=yes
-	sleep 0.1
-done
-[ -n "$seen" ] || fail "nobody was warned"
-says full "$TMP/body"
-# Full means: no parcel and its cover any more.  Closes go on.
 size() {
 	curl -sS "http://127.0.0.1:$plain/log/checkpoint" | sed -n 2p
 }
-close=$(policy .epoch_close)
-while [ "$(policy .epoch_close)" -lt $((close + 2)) ]; do
-	sleep 0.1
+
+# epochs N - until so many closes more were due; watching /health
+epochs() {
+	until=$(($(policy .epoch_close) + $1))
+	while [ "$(policy .epoch_close)" -lt $until ]; do
+		near /health >"$TMP/status"
+		! grep -q '^nearly full$' "$TMP/body" || seen=yes
+		! grep -q '^ok$' "$TMP/body" || well=yes
+		sleep 0.1
+	done
+}
+
+# Full means: no parcel and its cover any more.  Closes go on.
+seen='' before='' well=''
+until [ "$before" = "$(size)" ]; do
+	before=$(size)
+	epochs 3
 done
-before=$(size)
-while [ "$(policy .epoch_close)" -lt $((close + 8)) ]; do
-	[ "$(near /health)" = 503 ] || fail "no longer full"
-	says full "$TMP/body"
-	sleep 0.1
-done
+[ -n "$seen" ] && [ -n "$well" ] || fail "nobody was warned"
+well=''
+epochs 6
+[ -z "$well" ] && [ "$(near /health)" = 503 ] || fail "not full"
+says full "$TMP/body"
 [ "$(size)" -eq "$before" ] || fail "cover still comes"
 fill 1
 [ "$(count 201)" -eq 0 ] || fail "something was taken"

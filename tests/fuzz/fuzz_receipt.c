@@ -3,7 +3,8 @@
  * fuzz_receipt.c - any bytes as a receipt: as it stands, and as the text,
  * which is then signed so that the fuzzer gets past the signature.
  *
- * What opens is the one receipt that says so.
+ * What opens is the one receipt that says so.  Receipts in a row are what was
+ * given, once each.
  */
 #include <sodium.h>
 #include <stdint.h>
@@ -42,6 +43,21 @@ open_one(struct rd bytes)
 		abort();
 }
 
+static void
+split(struct rd all)
+{
+	struct rd note;
+	size_t before;
+
+	while (all.n > 0) {
+		before = all.n;
+		if (receipt_next(&all, &note) != 0)
+			return;
+		if (note.n == 0 || all.n >= before)
+			abort();
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -53,5 +69,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	open_one(rd_from(data, size));
 	if (note_sign(&w, rd_from(data, size), &key, sk) == 0)
 		open_one(wr_rd(&w));
+	split(rd_from(data, size));
 	return 0;
 }

@@ -85,3 +85,24 @@ Test(receipt, sign_refuses_a_close_past_the_largest)
 	cr_assert_eq(vkey_make(&k, rd_str("o"), NOTE_ED25519, pk), 0);
 	cr_assert_eq(receipt_sign(&w, &rc, &k, sk), ERR_FORMAT);
 }
+
+Test(receipt, several_in_a_row_come_apart)
+{
+	static const char a[] = "a\n\n\xe2\x80\x94 k AA==\n";
+	static const char two[] = "a\n\n\xe2\x80\x94 k AA==\n\n"
+	    "b\n\n\xe2\x80\x94 k AA==\n";
+	static const char *const bad[] = { "", "a\n", "\xe2\x80\x94 k AA==",
+	    "a\n\n\xe2\x80\x94 k AA==\nb\n", "a\n\n\xe2\x80\x94 k AA==\n\n" };
+	struct rd all = rd_str(two), note;
+	size_t i;
+
+	cr_assert_eq(receipt_next(&all, &note), 0);
+	cr_assert(rd_eq_str(note, a));
+	cr_assert_eq(receipt_next(&all, &note), 0);
+	cr_assert(rd_eq_str(note, two + sizeof(a)));
+	cr_assert(rd_done(&all));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		all = rd_str(bad[i]);
+		cr_assert_eq(receipt_next(&all, &note), ERR_FORMAT, "%zu", i);
+	}
+}

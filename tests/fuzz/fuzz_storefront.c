@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fuzz_storefront.c - a hostile front before a real store.
+ *
+ * The input is a list of acts: datagrams of any kind, well-formed questions,
+ * slots that change, time that passes.  They go through the store's own
+ * front and parcel code into a small data directory, with commits, closes
+ * and a log.  Checked: whatever comes back is a message of its kind, a
+ * receipt is only given for what is held, and what is held was a parcel.
+ */
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "crypto/base.h"
+#include "crypto/parcel.h"
+#include "crypto/secret.h"
+#include "crypto/sha256.h"
+#include "server/conf.h"
+#include "server/datadir.h"
+#include "server/store_int.h"
+
+#define SLOTS	4
+#define START	1700000000u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum act {
+	ACT_RAW,		/* length 1 | bytes: a datagram as it is */
+	ACT_FRAMED,		/* type 1 | length 1 | bytes: with a good head */
+	ACT_PUT,		/* slot 1 | flags 1 */
+	ACT_GET,		/* slot 1 | kind 1 | offset 2 | key 1 */
+	ACT_FILL,		/* slot 1 | number 1: a good parcel */
+	ACT_SPOIL,		/* slot 1 | at 2 | xor 1 */
+	ACT_HEAR, ACT_WORK,
+	ACT_CLOSE,		/* the epoch */
+	ACT_PASS,		/* descriptors 1: with a good PUT */
+	ACTS
+};
+
+static struct store s;
+static struct front front;
+static struct slots theirs;		/* the slots, as the front has them */
+static struct ipc_end *peer;
+static unsigned char parcel[PARCEL_BYTES];
+static uint64_t now = START;
+static int home;			/* whoever calls us has paths, too */
+static char base[] = "/tmp/fuzz-storefront.XXXXXX";
+
+static void
+must(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void
+remove_all(void)
+{
+	pid_t pid;
+	int status;
+
+	if (chdir("/") != 0 || (pid = fork()) == -1)
+		return;
+	if (pid == 0) {
+		(void)execlp("rm", "rm", "-rf", base, (char *)NULL);
+		_exit(127);
+	}
+	(void)waitpid(pid, &status, 0);
+}
+
+static struct clock_now
+clock_at(uint64_t at)
+{
+	struct clock_now n = { .real = at, .boot = at - START + 100 };
+
+	return n;
+}
+
+static void
+on_nothing(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+/* Once: a log, an open epoch, no sandbox and no loop. */
+static void
+set_up(void)
+{
+	static struct conf conf;
+	struct epochs *e = &s.epochs;
+
+	home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	must(home != -1);
+	must(secret_init() != ERR_ORDER && parcel_cover(parcel) == 0);
+	must(mkdtemp(base) != NULL && atexit(remove_all) == 0 &&
+	    chdir(base) == 0 && datadir_create("data", "a.example/log") == 0);
+	e->guard.dir = open("data.guard", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must(e->guard.dir != -1 && chdir("data") == 0);
+	s.conf = &conf;
+	s.datadir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must(s.datadir != -1 && logkey_load(&s.key, s.datadir) == 0);
+	e->conf.seconds = 10;
+	e->conf.batch = 2;
+	e->conf.parcels = 64;
+	e->conf.drop_bytes = 256u << 20;
+	e->key = &s.key;
+	must(epochs_start(e, clock_at(now)) == 0);
+	s.nfronts = 1;
+	s.front = &front;
+	must((s.body = malloc(PARCEL_BYTES)) != NULL);
+	must((s.base = event_base_new()) != NULL);
+	must((s.work = event_new(s.base, -1, 0, on_nothing, NULL)) != NULL);
+	log_listening();		/* no words from here on */
+}
+
+static void
+open_front(void)
+{
+	int fd[2], slots = slots_create(SLOTS);
+
+	must(slots != -1 && socketpair(AF_UNIX, SOCK_SEQPACKET |
+	    SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) == 0);
+	memset(&front, 0, sizeof(front));
+	must(slots_map(&theirs, slots) == 0);
+	must(store_front_open(&s, &front, fd[0], slots) == 0);
+	must((peer = ipc_end_new(fd[1])) != NULL);
+	s.queue_cap = SLOTS;
+	s.queue_first = s.queue_count = 0;
+	must((s.queue = calloc(s.queue_cap, sizeof(*s.queue))) != NULL);
+	s.exit_code = 0;
+	s.told = false;
+}
+
+static void
+close_front(void)
+{
+	store_front_close(&front);
+	slots_unmap(&front.slots);
+	slots_unmap(&theirs);
+	ipc_end_free(peer);
+	free(s.queue);
+	s.queue = NULL;
+}
+
+/* --- what comes back --------------------------------------------------------- */
+
+/* A receipt names what is held, and nothing else. */
+static void
+check_receipt(struct rd note)
+{
+	unsigned char digest[HASH_BYTES];
+	struct rd line;
+	uint64_t close;
+
+	must(rd_line(&note, &line) && rd_line(&note, &line));
+	must(hex_decode(digest, sizeof(digest), line));
+	must(epochs_find(&s.epochs, digest, &close) == 0);
+}
+
+static void
+hear_all(void)
+{
+	struct ipc_get_done get;
+	struct ipc_put_done put;
+	struct ipc_state state;
+	struct ipc_msg m;
+	int pass, r;
+
+	while ((r = ipc_end_recv(peer, &m, &pass)) == 0) {
+		if (pass != -1)
+			(void)close(pass);
+		switch (m.type) {
+		case IPC_PUT_DONE:
+			must(ipc_parse_put_done(&put, m.body) == 0);
+			if (put.status <= 201)
+				check_receipt(put.receipt);
+			break;
+		case IPC_GET_DONE:
+			must(ipc_parse_get_done(&get, m.body) == 0);
+			must(get.status != 200 || get.length <= SLOT_BYTES);
+			break;
+		case IPC_STATE:
+			must(ipc_parse_state(&state, m.body) == 0);
+			break;
+		default:
+			must(m.type == IPC_PUBLISH);
+		}
+	}
+	must(r == ERR_NOTFOUND || r == ERR_IO);
+}
+
+/* --- acts ------------------------------------------------------------------------ */
+
+/* A full socket or a closed one: the front's own loss. */
+static void
+throw(struct rd bytes, int nfds)
+{
+	union {
+		struct cmsghdr head;
+		unsigned char bytes[CMSG_SPACE(8 * sizeof(int))];
+	} ctl;
+	unsigned char copy[1024];
+	struct iovec iov = { .iov_base = copy, .iov_len = bytes.n };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int i;
+
+	must(bytes.n <= sizeof(copy));
+	memcpy(copy, bytes.p, bytes.n);
+	if (nfds > 0) {
+		memset(&ctl, 0, sizeof(ctl));
+		m.msg_control = &ctl;
+		m.msg_controllen = CMSG_SPACE((size_t)nfds * sizeof(int));
+		ctl.head.cmsg_level = SOL_SOCKET;
+		ctl.head.cmsg_type = SCM_RIGHTS;
+		ctl.head.cmsg_len = CMSG_LEN((size_t)nfds * sizeof(int));
+		for (i = 0; i < nfds; i++)
+			memcpy(CMSG_DATA(&ctl.head) + (size_t)i * sizeof(int),
+			    &s.datadir, sizeof(int));
+	}
+	(void)sendmsg(ipc_end_fd(peer), &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void
+throw_framed(unsigned type, struct rd body, int nfds)
+{
+	unsigned char buf[1024];
+	struct wr w = wr_from(buf, sizeof(buf));
+
+	wr_u16(&w, (uint16_t)type);
+	wr_u16(&w, 0);
+	wr_u32(&w, (uint32_t)body.n);
+	wr_u64(&w, 7);
+	wr_rdr(&w, body);
+	throw(wr_rd(&w), nfds);
+}
+
+static void
+put(uint8_t slot, uint8_t flags, int nfds)
+{
+	struct ipc_put p = { .slot = slot, .flags = flags };
+	unsigned char buf[64];
+	struct wr w = wr_from(buf, sizeof(buf));
+
+	if ((flags & IPC_HAS_DIGEST) != 0 && slot < SLOTS)
+		sha256(p.digest, slots_at(&theirs, slot), PARCEL_BYTES);
+	ipc_write_put(&w, &p);
+	throw_framed(IPC_PUT, wr_rd(&w), nfds);
+}
+
+static void
+get(uint8_t slot, uint8_t kind, uint16_t offset, uint8_t k)
+{
+	struct ipc_get g = { .slot = slot, .kind = kind, .offset = offset };
+	unsigned char key[HASH_BYTES] = { 0 }, buf[128];
+	struct wr w = wr_from(buf, sizeof(buf));
+
+	key[0] = (k & 1) != 0 ? 0xff : 0;	/* entries, or level 0 */
+	key[kind == GET_TILE ? 10 : 31] = k;
+	g.key = rd_from(key, kind == GET_TILE ? 11 : HASH_BYTES);
+	ipc_write_get(&w, &g);
+	throw_framed(IPC_GET, wr_rd(&w), 0);
+}
+
+/* All steps of a close; the log is checked by the steps themselves. */
+static void
+close_epoch(void)
+{
+	struct epochs *e = &s.epochs;
+
+	now += e->conf.seconds;
+	while (s.queue_count > 0)
+		store_put_batch(&s);
+	must(epochs_rotate(e, clock_at(now)) == 0);
+	now += e->conf.seconds / 2;		/* nothing is held back now */
+	while (epochs_busy(e))
+		must(epochs_step(e) == 0);
+	store_tell_state(&s);
+}
+
+static bool
+act_slot(enum act what, struct rd *r)
+{
+	uint8_t slot, byte;
+	uint16_t at;
+
+	if (!rd_u8(r, &slot))
+		return false;
+	if (what == ACT_SPOIL) {
+		if (!rd_u16(r, &at) || !rd_u8(r, &byte))
+			return false;
+		if (slot < SLOTS)
+			slots_at(&theirs, slot)[at] ^= byte;
+		return true;
+	}
+	if (!rd_u8(r, &byte))
+		return false;
+	if (what == ACT_PUT)
+		put(slot, byte, 0);
+	if (what == ACT_FILL && slot < SLOTS) {
+		memcpy(slots_at(&theirs, slot), parcel, sizeof(parcel));
+		slots_at(&theirs, slot)[PARCEL_BYTES - 1] = byte;
+	}
+	return true;
+}
+
+static bool
+act(struct rd *r)
+{
+	uint8_t what, n, slot, kind, key;
+	struct rd bytes;
+	uint16_t offset;
+
+	if (!rd_u8(r, &what))
+		return false;
+	switch ((enum act)(what % ACTS)) {
+	case ACT_RAW:
+		if (!rd_u8(r, &n) || !rd_take(r, &bytes, n))
+			return false;
+		throw(bytes, 0);
+		return true;
+	case ACT_FRAMED:
+		if (!rd_u8(r, &kind) || !rd_u8(r, &n) ||
+		    !rd_take(r, &bytes, n))
+			return false;
+		throw_framed(kind, bytes, 0);
+		return true;
+	case ACT_GET:
+		if (!rd_u8(r, &slot) || !rd_u8(r, &kind) ||
+		    !rd_u16(r, &offset) || !rd_u8(r, &key))
+			return false;
+		get(slot, kind, offset, key);
+		return true;
+	case ACT_HEAR:
+		store_front_hear(&front);
+		hear_all();
+		return true;
+	case ACT_WORK:
+		if (s.queue_count > 0)
+			store_put_batch(&s);
+		hear_all();
+		return true;
+	case ACT_CLOSE:
+		close_epoch();
+		return true;
+	case ACT_PASS:
+		if (!rd_u8(r, &n))
+			return false;
+		put(0, 0, n % 9);
+		return true;
+	default:
+		return act_slot((enum act)(what % ACTS), r);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rd r = rd_from(data, size);
+
+	if (s.base == NULL)
+		set_up();
+	must(fchdir(s.datadir) == 0);
+	/* There is always room for an input's parcels. */
+	if (!epochs_have_room(&s.epochs) || epochs_bits(&s.epochs) > 0)
+		close_epoch();
+	open_front();
+	store_tell_state(&s);
+	while (s.exit_code == 0 && front.end != NULL && act(&r))
+		;
+	/* The end of a store that goes in peace, as store.c has it. */
+	if (s.exit_code == 0 && front.end != NULL)
+		store_front_hear(&front);
+	while (s.queue_count > 0)
+		store_put_batch(&s);
+	hear_all();
+	close_front();
+	must(fchdir(home) == 0);
+	return 0;
+}

@@ -23,7 +23,7 @@ import struct
 import sys
 import time
 
-from hostile import Server, parcel, post_head
+from stranger import Server, parcel, post_head
 from table import wanted
 
 GRACE = 4           # seconds over a deadline, for a busy machine

@@ -12,11 +12,9 @@
 """Hostile HTTP and TLS clients for ecrdropd."""
 
 import argparse
-import base64
 import hashlib
 import json
 import os
-import re
 import select
 import socket
 import ssl
@@ -24,155 +22,9 @@ import sys
 import threading
 import time
 
-PARCEL_BYTES = 65520
-HOST = b"Host: localhost\r\n"
-PATIENCE = 20               # seconds; a test that takes longer has failed
-
-
-# --- talking ------------------------------------------------------------------
-
-class Server:
-    def __init__(self, where, cacert):
-        self.where, self.cacert = where, cacert
-        self.unix = where[5:] if where.startswith("unix:") else None
-        if self.unix is None:
-            m = re.fullmatch(r"https://([a-z0-9.]+):(\d+)", where)
-            if m is None:
-                sys.exit("hostile.py: no such address: " + where)
-            self.host, self.port = m.group(1), int(m.group(2))
-
-    def raw(self, rcvbuf=None):
-        """A connection without TLS."""
-        if self.unix:
-            s = socket.socket(socket.AF_UNIX)
-            s.settimeout(PATIENCE)
-            s.connect(self.unix)
-            return s
-        s = socket.socket()
-        s.settimeout(PATIENCE)
-        if rcvbuf:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
-        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        s.connect((self.host, self.port))
-        return s
-
-    def context(self):
-        ctx = ssl.create_default_context(cafile=self.cacert)
-        ctx.minimum_version = ssl.TLSVersion.TLSv1_3
-        return ctx
-
-    def connect(self, ctx=None):
-        s = self.raw()
-        if self.unix:
-            return s
-        try:
-            # A bare FIN is an error here: close_notify is demanded.
-            return (ctx or self.context()).wrap_socket(
-                s, server_hostname="localhost", suppress_ragged_eofs=False)
-        except BaseException:
-            s.close()
-            raise
-
-
-class Answer:
-    def __init__(self, status, head, fields, body):
-        self.status, self.head = status, head
-        self.fields, self.body = fields, body
-
-
-class Closed(Exception):
-    pass
-
-
-def take_answer(s, buf, head_only=False):
-    """One answer from s; buf is a bytearray of what came before."""
-    while b"\r\n\r\n" not in buf:
-        got = s.recv(65536)
-        if not got:
-            raise Closed(bytes(buf))
-        buf += got
-    head, rest = bytes(buf).split(b"\r\n\r\n", 1)
-    lines = head.decode("ascii").split("\r\n")
-    m = re.fullmatch(r"HTTP/1\.1 (\d{3}) [A-Za-z -]+", lines[0])
-    assert m, "status line %r" % lines[0]
-    fields = {}
-    for line in lines[1:]:
-        name, value = line.split(": ", 1)
-        assert name.lower() not in fields, "twice " + name
-        fields[name.lower()] = value
-    for name in ("date", "server", "set-cookie", "via"):
-        assert name not in fields, "it says " + name
-    n = int(fields.get("content-length", "0"))
-    if head_only or m.group(1) in ("100", "204"):
-        n = 0
-    rest = bytearray(rest)
-    while len(rest) < n:
-        got = s.recv(65536)
-        if not got:
-            raise Closed(bytes(rest))
-        rest += got
-    buf[:] = rest[n:]
-    return Answer(int(m.group(1)), head, fields, bytes(rest[:n]))
-
-
-def read_all(s):
-    """All answers until the server closes, and that it closes cleanly."""
-    buf, answers = bytearray(), []
-    try:
-        while True:
-            answers.append(take_answer(s, buf))
-    except Closed as e:
-        assert e.args[0] == b"", "half an answer: %r" % e.args[0][:80]
-    return answers
-
-
-def one(server, request, head_only=False):
-    with server.connect() as s:
-        s.sendall(request)
-        return take_answer(s, bytearray(), head_only)
-
-
-def get(server, target, token=None, method=b"GET"):
-    more = b"Authorization: Bearer " + token + b"\r\n" if token else b""
-    return one(server, method + b" " + target + b" HTTP/1.1\r\n" + HOST +
-               more + b"Connection: close\r\n\r\n", method == b"HEAD")
-
-
-def b64(b):
-    return base64.b64encode(b).rstrip(b"=")
-
-
-def parcel():
-    """Random bytes in a parcel's shape: nobody can open it."""
-    out = b"age-encryption.org/v1\n"
-    for _ in range(4):
-        out += b"-> mlkem768x25519 " + b64(os.urandom(1120)) + b"\n"
-        out += b64(os.urandom(32)) + b"\n"
-    out += b"--- " + b64(os.urandom(32)) + b"\n"
-    return out + os.urandom(PARCEL_BYTES - len(out))
-
-
-def post_head(length=PARCEL_BYTES, more=b""):
-    return (b"POST /parcels HTTP/1.1\r\n" + HOST + b"Content-Length: " +
-            str(length).encode() + b"\r\n" + more + b"\r\n")
-
-
-def post(server, body, more=b""):
-    return one(server, post_head(len(body), more) + body)
-
-
-def is_closed(s):
-    """Does the server end this connection within our patience?"""
-    try:
-        while s.recv(65536):
-            pass
-        return True
-    except ssl.SSLEOFError:
-        return False            # without close_notify
-    except (ConnectionResetError, BrokenPipeError):
-        return True
-    except (socket.timeout, TimeoutError):
-        return False
+from stranger import (
+    HOST, PARCEL_BYTES, PATIENCE, Closed, Server, get, is_closed,
+    parcel, post, post_head, read_all, take_answer)
 
 
 # --- requests ------------------------------------------------------------
@@ -402,78 +254,6 @@ def test_work(server, opt):
 
 # --- slow and many ---------------------------------------------------------------------
 
-def dies_within(s, seconds, every=None, what=b"a"):
-    """Closed by the server before seconds are over; every: we trickle."""
-    begin = time.monotonic()
-    s.setblocking(False)
-    while time.monotonic() - begin < seconds:
-        ready, _, _ = select.select([s], [], [], every or 0.2)
-        if ready:
-            try:
-                if not s.recv(65536):
-                    return True
-            except (ssl.SSLWantReadError, BlockingIOError):
-                pass
-            except OSError:
-                return True
-        if every:
-            try:
-                s.send(what)
-            except (ssl.SSLWantWriteError, BlockingIOError):
-                pass
-            except OSError:
-                return True
-    return False
-
-
-def test_slow(server, opt):
-    """Silent and trickling, in each phase, all at once: none lives on."""
-    lim = opt.limits
-    grace = 3
-    jobs = {}
-
-    def run(name, seconds, s, every=None, what=b"a"):
-        def body():
-            with s:
-                jobs[name] = dies_within(s, seconds + grace, every, what)
-        t = threading.Thread(target=body)
-        t.start()
-        return t
-
-    def said(*what):
-        s = server.connect()
-        for w in what:
-            s.sendall(w)
-        return s
-
-    start = b"GET /policy HTTP/1.1\r\n" + HOST
-    p = parcel()
-    threads = [
-        run("silent", max(lim["head"], lim["handshake"]), server.raw()),
-        run("silent after the handshake", lim["head"], said()),
-        run("idle", lim["idle"], said(start + b"\r\n")),
-        run("head, stalled", lim["head"], said(start)),
-        run("head, byte by byte", lim["head"], said(start + b"X: "), 0.3),
-        run("head, field by field", lim["head"], said(start), 0.3,
-            b"X: a\r\n"),
-        run("body, stalled", lim["body"], said(post_head(), p[:30000])),
-        run("body, byte by byte", lim["body"],
-            said(post_head(), p[:30000]), 0.3, p[30000:30001]),
-        run("requests for ever", lim["connection"], said(), 0.3,
-            start + b"\r\n"),
-    ]
-    if not server.unix:
-        hello = bytes.fromhex("1603010200010001fc0303")
-        s = server.raw()
-        s.sendall(hello)
-        threads.append(run("handshake, byte by byte", lim["handshake"], s,
-                           0.3))
-    for t in threads:
-        t.join()
-    alive = sorted(name for name, dead in jobs.items() if not dead)
-    assert len(jobs) == len(threads) and not alive, "alive: %r" % alive
-
-
 def test_slots(server, opt):
     """All slots with stalled uploads: after a grace the slowest yields."""
     n = opt.limits["slots"]
@@ -503,47 +283,6 @@ def test_slots(server, opt):
         for s in stalled:
             s.close()
     assert post(server, parcel()).status == 201
-
-
-def test_cap(server, opt):
-    """Over the cap nobody is served until somebody goes."""
-    cap = opt.limits["connections"]
-    idle = []
-    try:
-        for _ in range(cap):
-            s = server.connect()
-            idle.append(s)
-        s = server.raw()
-        s.settimeout(1)
-        waits = True
-        if server.unix:
-            s.sendall(b"GET /policy HTTP/1.1\r\n" + HOST + b"\r\n")
-        else:
-            s.sendall(client_hello(server))
-        try:
-            waits = not s.recv(1)
-        except (socket.timeout, TimeoutError):
-            pass
-        assert waits, "one over the cap was served"
-        idle.pop().close()
-        s.settimeout(PATIENCE)
-        assert s.recv(1), "room, and still not served"
-        s.close()
-    finally:
-        for s in idle:
-            s.close()
-    assert get(server, b"/policy").status == 200
-
-
-def client_hello(server):
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    obj = server.context().wrap_bio(incoming, outgoing,
-                                    server_hostname="localhost")
-    try:
-        obj.do_handshake()
-    except ssl.SSLWantReadError:
-        pass
-    return outgoing.read()
 
 
 def reset(s):
@@ -689,82 +428,6 @@ def test_noise(server, opt):
         assert is_closed(s)
         s.close()
     assert get(server, b"/policy").status == 200
-
-
-# --- TLS -------------------------------------------------------------------------------
-
-def records(server, request):
-    """The lengths of the server's records after the handshake."""
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    obj = server.context().wrap_bio(incoming, outgoing,
-                                    server_hostname="localhost")
-    raw = b""
-    with server.raw() as s:
-        while True:
-            try:
-                obj.do_handshake()
-                break
-            except ssl.SSLWantReadError:
-                s.sendall(outgoing.read())
-                incoming.write(s.recv(65536))
-        s.sendall(outgoing.read())
-        s.settimeout(0.7)
-        try:
-            incoming.write(s.recv(65536))
-            return ["unasked for"]
-        except (socket.timeout, TimeoutError):
-            pass
-        s.settimeout(PATIENCE)
-        obj.write(request)
-        s.sendall(outgoing.read())
-        while True:
-            got = s.recv(65536)
-            if not got:
-                break
-            raw += got
-    lengths = []
-    while raw:
-        n = int.from_bytes(raw[3:5], "big")
-        lengths.append(n)
-        raw = raw[5 + n:]
-    return lengths
-
-
-def test_tls(server, opt):
-    ctx = ssl.create_default_context(cafile=opt.cacert)
-    ctx.minimum_version = ssl.TLSVersion.TLSv1_2
-    ctx.maximum_version = ssl.TLSVersion.TLSv1_2
-    refused(server, ctx, "TLS 1.2")
-    ctx = server.context()
-    ctx.set_alpn_protocols(["h2"])
-    refused(server, ctx, "h2 alone")
-    for offer, chosen in ((["h2", "http/1.1"], "http/1.1"),
-                          (["http/1.1"], "http/1.1"), (None, None)):
-        ctx = server.context()
-        if offer:
-            ctx.set_alpn_protocols(offer)
-        with server.connect(ctx) as s:
-            assert s.version() == "TLSv1.3"
-            assert s.selected_alpn_protocol() == chosen
-            assert s.cipher()[0] == "TLS_AES_128_GCM_SHA256", s.cipher()
-            s.sendall(b"GET /policy HTTP/1.1\r\n" + HOST +
-                      b"Connection: close\r\n\r\n")
-            assert [a.status for a in read_all(s)] == [200]
-            assert s.session is None or not s.session.has_ticket
-    lengths = [records(server, b"GET " + t + b" HTTP/1.1\r\n" + HOST +
-                       b"Connection: close\r\n\r\n")
-               for t in (b"/policy", b"/nothing", b"/log/checkpoint",
-                         b"/log/tile/0/999", b"/parcels/" + b"00" * 32)]
-    assert all(n == lengths[0] for n in lengths), \
-        "answers that look different: %r" % lengths
-
-
-def refused(server, ctx, what):
-    try:
-        server.connect(ctx).close()
-    except (ssl.SSLError, ConnectionError):
-        return
-    raise AssertionError(what + " was accepted")
 
 
 # --- one by one -------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import socket
 import ssl
 import sys
 
-from hostile import Server, parcel
+from stranger import Server, parcel
 
 WORDS = {
     200: "OK", 201: "OK", 204: "No Content", 400: "Bad Request",

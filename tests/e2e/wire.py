@@ -20,7 +20,7 @@ import ssl
 import sys
 import time
 
-from hostile import HOST, Server, parcel, post_head
+from stranger import HOST, Server, parcel, post_head
 
 CLOSE = b"Connection: close\r\n"
 

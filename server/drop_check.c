@@ -154,6 +154,22 @@ check_above(struct drop *d, MDB_txn *txn, uint64_t size)
 	return 0;
 }
 
+/* No entry is of a later close than the last one. */
+static int
+check_close(struct drop *d, MDB_txn *txn, const struct drop_head *h)
+{
+	struct entry e;
+	struct rd bytes;
+	int r;
+
+	if (h->tree.size == 0)
+		return 0;
+	if ((r = drop_entry_get(d, txn, h->tree.size - 1, &bytes)) != 0 ||
+	    (r = entry_parse(&e, bytes)) != 0)
+		return r;
+	return e.close <= h->close ? 0 : ERR_AUTH;
+}
+
 static int
 verify(struct drop *d, MDB_txn *txn, struct drop_head *h,
     const struct vkey *vk, uint64_t from)
@@ -177,8 +193,9 @@ verify(struct drop *d, MDB_txn *txn, struct drop_head *h,
 	    (r = check_places(d, txn, from, h->tree.size)) != 0)
 		return r;
 	tree_root(&h->tree, d->sha, root);
-	return c.size == h->tree.size &&
-	    memcmp(c.root, root, sizeof(root)) == 0 ? 0 : ERR_AUTH;
+	if (c.size != h->tree.size || memcmp(c.root, root, sizeof(root)) != 0)
+		return ERR_AUTH;
+	return check_close(d, txn, h);
 }
 
 /* see drop.h */

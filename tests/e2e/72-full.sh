@@ -37,7 +37,8 @@ while :; do
 	[ "$(policy .epoch_close)" != "$close" ] || break # all within one
 done
 [ "$got" = 503 ] || fail "not full"
-[ "$(count 201)" -eq 64 ] || fail "$(count 201) were taken, not 64"
+# Sent again by itself after a lost answer, a parcel is held already.
+[ $(($(count 201) + $(count 200))) -eq 64 ] || fail "not 64: $(tr "\n" ";" <"$TMP/mob")"
 says full "$TMP/body"
 [ "$(policy .work_bits)" -eq 18 ] || fail "bits when full"
 

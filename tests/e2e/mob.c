@@ -228,6 +228,7 @@ main(int argc, char **argv)
 	m.origin = argv[3];
 	m.address = argv[4];
 	m.mode = argv[7];
+	signal(SIGPIPE, SIG_IGN);	/* a refusal closes while we send */
 	signal(SIGTERM, on_end);
 	signal(SIGALRM, on_end);
 	for (i = 0; i < clients; i++)

@@ -37,7 +37,7 @@ enum act {
 static struct parent p;
 static int theirs[ROLES];
 static unsigned readies[ROLES];	/* heard since the start */
-static bool lied[ROLES], looked;
+static bool lied[ROLES], gone[ROLES], looked;
 
 static void
 must(bool ok)
@@ -72,7 +72,7 @@ set_up(void)
 		must((p.role[i].control = ipc_end_new(fd[0])) != NULL);
 		theirs[i] = fd[1];
 		readies[i] = 0;
-		lied[i] = false;
+		lied[i] = gone[i] = false;
 	}
 }
 
@@ -115,8 +115,8 @@ look(void)
 	(void)parent_wait(&p, once, parent_now() + 1);
 	for (i = 0; i < ROLES; i++) {
 		must(!p.role[i].ready || readies[i] > 0);
-		must(!lied[i] || p.role[i].control != NULL || p.lost ||
-		    theirs[i] == -1);
+		must(!lied[i] || gone[i] || p.role[i].control != NULL ||
+		    p.lost);
 	}
 }
 
@@ -189,8 +189,9 @@ act(struct rd *r)
 		if (!rd_u8(r, &nfds) || !rd_u8(r, &n) ||
 		    !rd_take(r, &bytes, n))
 			return false;
-		/* It may happen to be a true one. */
+		/* It may happen to be a true one; nothing is an end. */
 		readies[role]++;
+		gone[role] = gone[role] || n == 0;
 		say(role, bytes, nfds % 9);
 		return true;
 	case ACT_FRAMED:
@@ -205,6 +206,7 @@ act(struct rd *r)
 		if (theirs[role] != -1)
 			(void)close(theirs[role]);
 		theirs[role] = -1;
+		gone[role] = true;
 		return true;
 	}
 }

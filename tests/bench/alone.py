@@ -110,8 +110,15 @@ def callgrind(bench, toggles, *argv):
     out = bench.place()
     run(['valgrind', '--tool=callgrind', '--callgrind-out-file=' + out] +
         ['--toggle-collect=' + t for t in toggles] + list(argv))
-    with open(out) as f:
-        return int(re.search(r'^totals: (\d+)', f.read(), re.M).group(1))
+    return total(out)
+
+
+def total(name):
+    with open(name) as f:
+        m = re.search(r'^totals: (\d+)', f.read(), re.M)
+    if m is None:
+        raise Trouble('callgrind left no count')
+    return int(m.group(1))
 
 
 def each(few, many, few_n, many_n):
@@ -143,9 +150,7 @@ def nginx_counted(bench, what, path, *options):
         r = load(bench, nginx, what, path, '-c', 1, '-w', 0, '-s', seconds,
                  *options)
         bench.stop(nginx)
-        with open(out) as f:
-            n = re.search(r'^totals: (\d+)', f.read(), re.M)
-        seen.append((int(n.group(1)), sum(r['status'].values())))
+        seen.append((total(out), sum(r['status'].values())))
     return each(seen[0][0], seen[1][0], seen[0][1], seen[1][1])
 
 

@@ -19,7 +19,7 @@ EPOCH = 65536			# parcels: work grows when it is half full
 
 
 def failed(group, why):
-    return Row(group.rows[0].upper(), group.__doc__).fail(why).d
+    return Row(group.rows[0].replace('p', 'P'), group.__doc__).fail(why).d
 
 
 def poster(bench, server, most, *options):
@@ -31,6 +31,7 @@ def poster(bench, server, most, *options):
         if (server.posted + most) * 2 > server.conf['epoch-parcels']:
             bench.stop(server)
             bench.start(server)
+            os.sync()
         return load(bench, server, 'post', '/parcels', *options)
     return one
 
@@ -39,6 +40,7 @@ def putter(bench, nginx, *options):
     def one():
         r = load(bench, nginx, 'put', '/dav/', *options)
         nginx.empty()
+        os.sync()  # others need not wait for it
         return r
     return one
 
@@ -235,13 +237,12 @@ def half_load(bench):
         row = Row('P7', 'open loop, half of capacity: ' +
                   name, 'us', goal).ours(values(r, key)).wrong(r)
         if put:
-            row.peer(values(put, key)).d['ratio'] = \
-                row.d['ours'] / row.d['peer']
+            row.peer(values(put, key)).ratio()
         if not row.d['wrong']:
             row.absolute()
         out.append(row)
-    out[0].note('%d a second, half of the median of P1; its peer is '
-                'nginx PUT at full speed' % rate)
+    out[0].note('%d a second, half of what P1 measures%s' % (
+        rate, '; the peer is nginx PUT at full speed' if put else ''))
     return out
 
 

@@ -41,7 +41,7 @@ def run(argv, **more):
     return p.stdout
 
 
-def end(process, limit=20):
+def end(process, limit=60):
     if process is None or process.poll() is not None:
         return
     process.terminate()

@@ -30,7 +30,6 @@
 #define FD_DOORS	(ROLE_FD_FIRST + 4)
 
 #define ACCEPTS		8	/* in one go; then others have their turn */
-#define TICK_SECS	60	/* how often the log's grid is looked at */
 #define REOPEN_SECS	1	/* after the system had no descriptor left */
 
 /* see front.h */
@@ -200,9 +199,13 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct front *f = arg;
 	uint64_t now = (uint64_t)time(NULL) / LOG_TICK_SECS;
+	bool pending;
 
 	(void)fd;
 	(void)what;
+	if (ipc_end_send(f->parent, IPC_ALIVE, 0, rd_from(NULL, 0), -1) != 0 ||
+	    ipc_end_flush(f->parent, &pending) != 0)
+		front_fail(f);		/* it has not listened for long */
 	if (now == f->ticked)
 		return;
 	f->ticked = now;
@@ -282,7 +285,7 @@ open_base(struct front *f)
 static int
 add_events(struct front *f)
 {
-	const struct timeval tick = { TICK_SECS, 0 };
+	const struct timeval tick = { ROLE_BEAT_SECS, 0 };
 	struct event_base *b = f->base;
 	size_t i;
 

@@ -40,6 +40,7 @@ static const struct {
 	[IPC_PUBLISH] = { 8, 8 },
 	[IPC_READY] = { 0, 0 },
 	[IPC_STOP] = { 0, 0 },
+	[IPC_ALIVE] = { 0, 0 },
 };
 
 /* --- bytes --------------------------------------------------------------- */
@@ -52,7 +53,7 @@ ipc_parse(struct ipc_msg *m, struct rd in)
 	uint32_t length;
 	uint64_t id;
 
-	if (!rd_u16(&in, &type) || type < IPC_PUT || type > IPC_STOP ||
+	if (!rd_u16(&in, &type) || type < IPC_PUT || type > IPC_ALIVE ||
 	    !rd_u16(&in, &zero) || zero != 0 ||
 	    !rd_u32(&in, &length) || !rd_u64(&in, &id) ||
 	    length != in.n || length < limits[type].least ||

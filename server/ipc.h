@@ -21,6 +21,7 @@
  *     IPC_PUBLISH    generation 8, and one descriptor (published.h)
  *   role -> parent
  *     IPC_READY      -                              sandboxed, at work
+ *     IPC_ALIVE      -                              a front, every few seconds
  *   parent -> role
  *     IPC_STOP       -                              finish what is accepted
  *
@@ -43,7 +44,7 @@
 
 enum ipc_type {
 	IPC_PUT = 1, IPC_GET, IPC_PUT_DONE, IPC_GET_DONE, IPC_STATE,
-	IPC_PUBLISH, IPC_READY, IPC_STOP
+	IPC_PUBLISH, IPC_READY, IPC_STOP, IPC_ALIVE
 };
 
 /* What IPC_GET may ask for; key by kind. */

@@ -22,6 +22,7 @@ static const char *const names[EV_KINDS] = {
 	[EV_SLOTS_OUT] = "slots-out",
 	[EV_CONN_CAP] = "connection-cap",
 	[EV_PEER_BROKEN] = "peer-broken",
+	[EV_FRONT_HUNG] = "front-hung",
 	[EV_ROLE_ENDED] = "role-ended",
 	[EV_GAVE_UP] = "gave-up",
 };

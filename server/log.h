@@ -23,6 +23,7 @@ enum log_event {
 	EV_SLOTS_OUT,		/* uploads yielded or were refused: no slot */
 	EV_CONN_CAP,		/* the listener paused at the cap */
 	EV_PEER_BROKEN,		/* a role sent what it must not */
+	EV_FRONT_HUNG,		/* a front did nothing any more; it was ended */
 	EV_ROLE_ENDED,		/* a role ended; all were started again */
 	EV_GAVE_UP,		/* roles ended too often; the server ends */
 	EV_KINDS

@@ -35,8 +35,10 @@ struct parent {
 		pid_t pid;		/* 0: none, or it has ended */
 		struct ipc_end *control;
 		bool ready;
+		unsigned beats;		/* without a word of it */
 		int peer, slots;	/* a front's, until it is started */
 	} role[ROLES_MAX];
+	int64_t beat_at;		/* when the next beat is counted */
 	bool stop;			/* somebody asked us to end */
 	bool lost;			/* a role ended or lied */
 	int code;			/* how the first one ended */

@@ -17,6 +17,10 @@
 /* Fixed descriptors of a role. */
 #define ROLE_FD_PARENT	3	/* control, to the parent */
 #define ROLE_FD_FIRST	4
+
+#define ROLE_BEAT_SECS	5	/* how often a front says that it is alive */
+#define ROLE_BEATS_MAX	6	/* so many may be missing */
+
 /*
  * front:  4 ipc to the store, 5 its slots, 6 certificate file, 7 key file,
  *         then one a listening socket, in the configuration's order
@@ -29,6 +33,8 @@
  * has read and closed it, has given up every right (privs.h) and closed all
  * else before it calls store_main() or front_main(); these set up what they
  * must and then call sandbox_enter() (sandbox.h), then send IPC_READY.
+ * A front goes on to say IPC_ALIVE; one that is silent is ended, and all are
+ * started anew.
  *
  * nfds counts from ROLE_FD_PARENT on, the configuration not included: a
  * front has 5 + conf.nlisten, a store 4 + conf.nkeyset + 2 * fronts.

@@ -15,6 +15,7 @@
 
 #include "server/log.h"
 #include "server/parent_int.h"
+#include "server/role.h"
 
 #define QUICK_MS	60000	/* a generation that ended sooner was bad */
 #define QUICK_MAX	6	/* so many in a row: give up */
@@ -90,7 +91,20 @@ on_signals(struct parent *p)
 	reap(p);
 }
 
-/* A role says one thing in its life: that it is ready. */
+/* A role says that it is ready; a front after that, that it is alive. */
+static bool
+heed(struct parent *p, struct parent_role *role, const struct ipc_msg *m)
+{
+	if (m->type == IPC_READY && !role->ready) {
+		role->ready = true;
+		role->beats = 0;
+		return true;
+	}
+	role->beats = 0;
+	return m->type == IPC_ALIVE && role->ready &&
+	    role != &p->role[ROLE_STORE];
+}
+
 static void
 on_role(struct parent *p, struct parent_role *role)
 {
@@ -100,11 +114,10 @@ on_role(struct parent *p, struct parent_role *role)
 	while ((r = ipc_end_recv(role->control, &m, &pass)) == 0) {
 		if (pass != -1)
 			(void)close(pass);	/* not asked for */
-		if (m.type != IPC_READY || role->ready) {
+		if (!heed(p, role, &m)) {
 			r = ERR_FORMAT;
 			break;
 		}
-		role->ready = true;
 	}
 	if (r == ERR_NOTFOUND)
 		return;
@@ -141,12 +154,38 @@ wait_once(struct parent *p, int64_t until)
 		on_signals(p);
 }
 
+/*
+ * A front waits for nothing but events, so one that is silent hangs, and so
+ * does whoever the kernel gives to it.  Beats are counted, not seconds: where
+ * we were not let run either, nobody is to blame.  The store may have to wait
+ * for its disk, for as long as that takes.
+ */
+static void
+count_beats(struct parent *p)
+{
+	struct parent_role *role;
+	size_t i;
+
+	if (parent_now() < p->beat_at)
+		return;
+	p->beat_at = parent_now() + ROLE_BEAT_SECS * 1000;
+	for (i = 1; i < p->nrole; i++) {
+		role = &p->role[i];
+		if (role->pid == 0 || !role->ready ||
+		    role->beats++ < ROLE_BEATS_MAX)
+			continue;
+		role->beats = 0;
+		log_event(EV_FRONT_HUNG, 1);
+		(void)kill(role->pid, SIGKILL);	/* SIGCHLD tells the rest */
+	}
+}
+
 /* see parent_int.h */
 bool
 parent_wait(struct parent *p, bool (*done)(const struct parent *),
     int64_t deadline)
 {
-	int64_t tick = next_tick();
+	int64_t tick = next_tick(), until;
 
 	while (!done(p)) {
 		if (deadline != 0 && parent_now() >= deadline)
@@ -155,8 +194,10 @@ parent_wait(struct parent *p, bool (*done)(const struct parent *),
 			log_tick();
 			tick = next_tick();
 		}
-		wait_once(p, deadline != 0 && deadline < tick ? deadline :
-		    tick);
+		count_beats(p);
+		until = tick < p->beat_at ? tick : p->beat_at;
+		wait_once(p, deadline != 0 && deadline < until ? deadline :
+		    until);
 	}
 	return true;
 }

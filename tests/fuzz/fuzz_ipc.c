@@ -50,6 +50,7 @@ again(const struct ipc_msg *m, struct wr *w)
 	case IPC_PUBLISH:
 	case IPC_READY:
 	case IPC_STOP:
+	case IPC_ALIVE:
 		return 0;
 	}
 	abort();

@@ -74,7 +74,7 @@ Test(ipc, wrong_heads_are_refused)
 		uint32_t length;
 		size_t body;
 	} bad[] = {
-		{ 0, 0, 0, 0 }, { IPC_STOP + 1, 0, 0, 0 },
+		{ 0, 0, 0, 0 }, { IPC_ALIVE + 1, 0, 0, 0 },
 		{ IPC_READY, 1, 0, 0 }, { IPC_READY, 0, 1, 1 },
 		{ IPC_READY, 0, 0, 1 }, { IPC_STOP, 0, 8, 8 },
 		{ IPC_PUT, 0, 36, 36 }, { IPC_PUT, 0, 38, 38 },

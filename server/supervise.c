@@ -19,6 +19,7 @@
 
 #define QUICK_MS	60000	/* a generation that ended sooner was bad */
 #define QUICK_MAX	6	/* so many in a row: give up */
+#define MESSAGES_MAX	16	/* of a role in one go */
 #define PAUSE_MS	100	/* doubled each time */
 #define PAUSE_MOST_MS	10000
 
@@ -109,9 +110,11 @@ static void
 on_role(struct parent *p, struct parent_role *role)
 {
 	struct ipc_msg m;
-	int pass, r;
+	int pass, i, r = 0;
 
-	while ((r = ipc_end_recv(role->control, &m, &pass)) == 0) {
+	/* Signals and the others have their turn, however much it says. */
+	for (i = 0; i < MESSAGES_MAX && (r = ipc_end_recv(role->control, &m,
+	    &pass)) == 0; i++) {
 		if (pass != -1)
 			(void)close(pass);	/* not asked for */
 		if (!heed(p, role, &m)) {
@@ -119,7 +122,7 @@ on_role(struct parent *p, struct parent_role *role)
 			break;
 		}
 	}
-	if (r == ERR_NOTFOUND)
+	if (r == 0 || r == ERR_NOTFOUND)
 		return;
 	if (r == ERR_FORMAT) {
 		log_event(EV_PEER_BROKEN, 1);

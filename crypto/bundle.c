@@ -22,8 +22,7 @@ bundle_parse(struct bundle *b, struct rd bytes, unsigned width, unsigned *at)
 	    bytes.n != (size_t)width * BUNDLE_UNIT)
 		return ERR_FORMAT;
 	for (*at = 0; *at < width; (*at)++)
-		if (!rd_take16(&in, &raw) || raw.n != ENTRY_BYTES ||
-		    entry_parse(&e, raw) != 0)
+		if (!rd_take16(&in, &raw) || entry_parse(&e, raw) != 0)
 			return ERR_FORMAT;
 	b->bytes = bytes;
 	b->width = width;

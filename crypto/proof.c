@@ -105,7 +105,7 @@ proof_consistency_length(uint64_t old, uint64_t size)
 	return length(0, old, size);
 }
 
-/* --- check -------------------------------------------------------------- */
+/* --- check ------------------------------------------------------------- */
 
 /* see proof.h */
 int
@@ -157,7 +157,7 @@ proof_consistency(const struct proof *p, struct sha256 *h, uint64_t old,
 	return proof_subtree(p, h, 0, old, old_root, size, root);
 }
 
-/* --- make --------------------------------------------------------------- */
+/* --- make -------------------------------------------------------------- */
 
 /* see proof.h */
 int
@@ -257,7 +257,7 @@ proof_tile(int level, uint64_t index, uint64_t size)
 	return t;
 }
 
-/* --- read and write ------------------------------------------------------ */
+/* --- read and write ---------------------------------------------------- */
 
 /* see proof.h */
 int

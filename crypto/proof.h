@@ -33,10 +33,10 @@
 
 struct proof {
 	size_t n;
-	unsigned char hash[PROOF_MAX][HASH_BYTES];	/* the leaf's end first */
+	unsigned char hash[PROOF_MAX][HASH_BYTES];	/* leaf's end first */
 };
 
-/* --- check ------------------------------------------------------------ */
+/* --- check ------------------------------------------------------------- */
 
 /* How many hashes a proof has; 0 too where there can be no such proof. */
 size_t proof_inclusion_length(uint64_t index, uint64_t size);
@@ -78,7 +78,7 @@ MUST_USE int proof_subtree(const struct proof *p, struct sha256 *h,
     uint64_t start, uint64_t end, const unsigned char sub[static HASH_BYTES],
     uint64_t size, const unsigned char root[static HASH_BYTES]);
 
-/* --- make --------------------------------------------------------------- */
+/* --- make -------------------------------------------------------------- */
 
 /*
  * Where hashes come from.  at() writes the hash of node (level, index), of
@@ -110,7 +110,7 @@ MUST_USE int proof_root(unsigned char out[static HASH_BYTES],
 /* The tile in which node (level, index) stands, in a tree of this size. */
 struct tile proof_tile(int level, uint64_t index, uint64_t size);
 
-/* --- read and write ----------------------------------------------------- */
+/* --- read and write ---------------------------------------------------- */
 
 /*
  * Lines of base64, one hash each, up to an empty line, which is taken too.

@@ -37,7 +37,7 @@ tile_eq(const struct tile *a, const struct tile *b)
 	    a->width == b->width;
 }
 
-/* --- slots ---------------------------------------------------------------- */
+/* --- slots ------------------------------------------------------------- */
 
 static struct tilehash_slot *
 slot_find(struct tilehash *th, const struct tile *t)
@@ -88,7 +88,7 @@ believe(struct tilehash *th, struct tilehash_slot *s, const struct tile *t)
 	memset(&th->wrong, 0, sizeof(th->wrong));
 }
 
-/* --- the right edge -------------------------------------------------------- */
+/* --- the right edge ---------------------------------------------------- */
 
 /*
  * The roots of the complete subtrees of a partial tile, largest first, as
@@ -180,7 +180,7 @@ tilehash_open(struct tilehash *th, uint64_t size,
 	return 0;
 }
 
-/* --- tiles ------------------------------------------------------------------- */
+/* --- tiles ------------------------------------------------------------- */
 
 /* Do these hashes give what is believed of this partial tile? */
 static bool
@@ -263,7 +263,7 @@ tilehash_source(struct tilehash *th)
 	return s;
 }
 
-/* --- which tiles a proof needs ------------------------------------------------ */
+/* --- which tiles a proof needs ----------------------------------------- */
 
 static int
 tileset_put(struct tileset *s, const struct tile *t)

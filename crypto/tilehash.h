@@ -86,7 +86,7 @@ struct hashes tilehash_source(struct tilehash *th);
 void tile_fold(unsigned char out[static HASH_BYTES], struct sha256 *h,
     const unsigned char (*hash)[HASH_BYTES], size_t n);
 
-/* --- which tiles a proof needs ------------------------------------------- */
+/* --- which tiles a proof needs ----------------------------------------- */
 
 #define TILESET_MAX	32		/* the longest proof needs 15 */
 

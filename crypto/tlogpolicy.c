@@ -12,7 +12,7 @@
 #define GROUP_BIT(i)	(UINT64_C(1) << (TLOGPOLICY_WITNESSES + (i)))
 #define WITNESS_BIT(i)	(UINT64_C(1) << (i))
 
-/* --- words ------------------------------------------------------------------ */
+/* --- words ------------------------------------------------------------- */
 
 /* The next word of a line, between spaces and tabs; false at its end. */
 static bool
@@ -60,7 +60,7 @@ bytes_ok(struct rd text)
 	return true;
 }
 
-/* --- names ------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------- */
 
 /* The bit of a name, 0 if it is not defined. */
 static uint64_t
@@ -95,7 +95,7 @@ has_key(const struct vkey *list, size_t n, const struct vkey *k)
 	return false;
 }
 
-/* --- lines --------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------- */
 
 static int
 on_log(struct tlogpolicy *p, struct rd *line)
@@ -238,7 +238,7 @@ tlogpolicy_parse(struct tlogpolicy *p, struct rd text, unsigned *line)
 	return quorum ? 0 : ERR_FORMAT;
 }
 
-/* --- apply ----------------------------------------------------------------------- */
+/* --- apply ------------------------------------------------------------- */
 
 static unsigned
 bits(uint64_t set)
@@ -325,7 +325,7 @@ tlogpolicy_check(const struct tlogpolicy *p, struct rd bytes, size_t *log,
 	return tlogpolicy_holds(p, who->set) ? 0 : ERR_ORDER;
 }
 
-/* --- write ------------------------------------------------------------------------- */
+/* --- write ------------------------------------------------------------- */
 
 static void
 put_witness_name(struct wr *w, size_t i)

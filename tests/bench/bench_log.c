@@ -58,7 +58,8 @@ now(void)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);	/* never fails */
+	/* Our processor time alone; it never fails. */
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -127,7 +128,7 @@ set_up(void)
 	tile_fold(root, h, tile_at(LEVELS - 1, 0), LEAVES >> 16);
 }
 
-/* --- the ways ------------------------------------------------------------- */
+/* --- the ways ---------------------------------------------------------- */
 
 static void
 one_hash(EVP_MD_CTX *ctx, const EVP_MD *md, const void *p, size_t n)
@@ -253,7 +254,7 @@ static const struct {
 };
 #define WAYS	(sizeof(ways) / sizeof(ways[0]))
 
-/* --- proofs ----------------------------------------------------------------- */
+/* --- proofs ------------------------------------------------------------ */
 
 static int
 fetch(void *arg, const struct tile *t, unsigned char out[static TILE_BYTES],

@@ -256,7 +256,7 @@ Test(cosign, a_text_over_the_limit_is_refused_not_cut)
 	cr_assert_eq(cosign_verify(&n, &w[0], &t), ERR_LIMIT);
 }
 
-/* --- vectors of others ------------------------------------------------------ */
+/* --- vectors of others ------------------------------------------------- */
 
 Test(cosign, a_witness_and_a_mirror_of_sunlights_hold)
 {

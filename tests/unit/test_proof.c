@@ -36,7 +36,7 @@ same(const struct proof *a, const struct proof *b)
 	    memcmp(a->hash, b->hash, a->n * HASH_BYTES) == 0;
 }
 
-/* --- what the definition says ------------------------------------------- */
+/* --- what the definition says ------------------------------------------ */
 
 Test(proof, every_inclusion_is_made_as_defined_and_holds)
 {
@@ -117,7 +117,7 @@ Test(proof, every_subtree_is_proved_and_no_other_range)
 	cr_assert_gt(made, 1000);
 }
 
-/* --- refusals ------------------------------------------------------------ */
+/* --- refusals ---------------------------------------------------------- */
 
 /* Every hash and every byte of every hash is needed. */
 Test(proof, any_byte_flipped_is_refused)
@@ -293,7 +293,7 @@ Test(proof, a_node_stands_in_the_tile_that_holds_its_leaves)
 	cr_assert(t.level == 7 && t.index == 0 && t.width == 127);
 }
 
-/* --- lines ----------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------- */
 
 Test(proof, lines_are_read_as_written_and_every_cut_is_refused)
 {
@@ -335,7 +335,7 @@ Test(proof, more_lines_than_any_proof_has_are_refused)
 	cr_assert_eq(proof_parse(&p, &in), ERR_FORMAT);
 }
 
-/* --- vectors of others ------------------------------------------------------ */
+/* --- vectors of others ------------------------------------------------- */
 
 /*
  * A hash of a vector.  Some are other strings, no longer than a hash, that
@@ -515,7 +515,7 @@ Test(proof, merkle_subtree_consistency_vectors)
 	cr_assert(nothing == 0 || nothing == 6);
 }
 
-/* --- the known proofs of tlog.md: checked, and made from the trees -------- */
+/* --- the known proofs of tlog.md: checked, and made from the trees ----- */
 
 static void
 known_inclusion(const json_t *o, struct logtree *from)

@@ -76,7 +76,7 @@ open_at(struct tilehash *th, struct log *l, uint64_t size, size_t nslots)
 	    l);
 }
 
-/* --- it serves what is there ------------------------------------------------ */
+/* --- it serves what is there ------------------------------------------- */
 
 static const uint64_t sizes[] = { 1, 2, 3, 255, 256, 257, 300, 511, 512, 600,
 	1000 };
@@ -161,7 +161,7 @@ Test(tilehash, a_tile_in_a_slot_is_not_fetched_again)
 	logtree_free(l.tree);
 }
 
-/* --- proofs: what they touch, and every lie --------------------------------- */
+/* --- proofs: what they touch, and every lie ---------------------------- */
 
 /* The claims that are tried: an inclusion, or a consistency. */
 static int
@@ -336,7 +336,7 @@ Test(tilehash, a_set_refuses_tiles_that_the_tree_has_not)
 	cr_assert_eq(set.n, 3);
 }
 
-/* --- other lies --------------------------------------------------------------- */
+/* --- other lies -------------------------------------------------------- */
 
 Test(tilehash, a_root_of_another_size_or_of_nothing_is_refused)
 {
@@ -460,7 +460,7 @@ Test(tilehash, the_nth_fetch_that_fails_is_the_answer_and_can_be_tried_again)
 	logtree_free(l.tree);
 }
 
-/* --- vectors of others ---------------------------------------------------------- */
+/* --- vectors of others ------------------------------------------------- */
 
 /* Tiles as files below a folder of the vectors. */
 struct files {

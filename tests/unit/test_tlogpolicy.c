@@ -240,7 +240,7 @@ Test(tlogpolicy, thirty_two_of_each_are_read_and_no_more)
 	    TLOGPOLICY_MAX_BYTES + 1), &line), ERR_LIMIT);
 }
 
-/* --- time ------------------------------------------------------------------- */
+/* --- time -------------------------------------------------------------- */
 
 static uint64_t
 time_of(uint64_t a, uint64_t b, uint64_t c)
@@ -248,7 +248,7 @@ time_of(uint64_t a, uint64_t b, uint64_t c)
 	struct cosigners who = { 0, { a, b, c } };
 	uint64_t t = 0;
 
-	who.set = (a > 0) | (b > 0) << 1 | (uint32_t)(c > 0) << 2;
+	who.set = (a > 0 ? 1u : 0) | (b > 0 ? 2u : 0) | (c > 0 ? 4u : 0);
 	return tlogpolicy_time(&p, &who, &t) ? t : 0;
 }
 
@@ -266,7 +266,7 @@ Test(tlogpolicy, the_quorums_time_is_no_single_clocks)
 	cr_assert_eq(time_of(5, 6, 7), 0, "nobody is asked");
 }
 
-/* --- a whole checkpoint -------------------------------------------------------- */
+/* --- a whole checkpoint ------------------------------------------------ */
 
 static struct vkey lk, wk[3];
 static unsigned char lsk[64], wsk[3][64];

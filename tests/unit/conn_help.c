@@ -5,6 +5,7 @@
 struct conn_test ct;
 unsigned char ct_parcel[PARCEL_BYTES];
 char ct_post_head[512];
+static unsigned char out_bytes[OUT_MAX + 1];	/* and the NUL of ct_out() */
 
 /* --- the wire ---------------------------- */
 
@@ -22,6 +23,8 @@ m_read(struct wire *w, void *p, size_t n, size_t *got)
 
 	(void)w;
 	cr_assert_gt(n, 0);
+	if (left == 0 && ct.dead)
+		return WIRE_DEAD;
 	if (left == 0)
 		return ct.end ? WIRE_END : WIRE_READ;
 	*got = left < n ? left : n;
@@ -38,9 +41,13 @@ m_write(struct wire *w, const void *p, size_t n, size_t *put)
 	(void)w;
 	cr_assert_gt(n, 0);
 	cr_assert_not(ct.bye);
+	if (ct.nout >= ct.dead_out)
+		return WIRE_DEAD;
 	if (ct.room == 0)
 		return WIRE_WRITE;
 	*put = n < ct.room ? n : ct.room;
+	if (*put > ct.dead_out - ct.nout)
+		*put = ct.dead_out - ct.nout;
 	if (*put > ct.step)
 		*put = ct.step;
 	cr_assert_leq(ct.nout + *put, OUT_MAX);
@@ -169,8 +176,8 @@ ct_start(bool local)
 	ct.world.now = 1000000;
 	ct.world.state.close = 7200;
 	ct.world.state.previous = 3600;
-	ct.chunk = ct.room = ct.step = SIZE_MAX;
-	ct.out = calloc(1, OUT_MAX);
+	ct.chunk = ct.room = ct.step = ct.dead_out = SIZE_MAX;
+	ct.out = out_bytes;
 	ct.objects[PUB_POLICY] = rd_str("{\"v\":1}\n");
 	ct.objects[PUB_CHECKPOINT] = rd_str(ORIGIN "\n0\n");
 	ct.objects[PUB_KEYSET] = rd_str("keyset\n");
@@ -187,7 +194,6 @@ ct_finish(void)
 	cr_assert_eq(ct.taken, ct.left);
 	cr_assert_eq(ct.held, 0);
 	free(ct.in);
-	free(ct.out);
 	memset(&ct, 0, sizeof(ct));
 }
 

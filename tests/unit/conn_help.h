@@ -35,6 +35,8 @@ struct conn_test {
 	unsigned char *in;
 	size_t nin, pos, chunk;		/* at most chunk bytes a read */
 	bool end;			/* the peer has said it sends no more */
+	bool dead;			/* nothing more goes: in after all of it, */
+	size_t dead_out;		/* out after so many bytes */
 	unsigned char *out;
 	size_t nout, room, step;	/* room left; at most step a write */
 	bool bye, closed;

@@ -149,6 +149,7 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_O) $(LIBS)
 $(B)/e2e/%: $(B)/tests/e2e/%.o $(B)/tests/unit/box.o $(LIBS)
 	$(call say,LINK,$@)
 	$(call link,$(filter %.o,$^),$(LIBS),$(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
+$(B)/e2e/acts: $(call obj,$(call src,tests/e2e/acts))
 # The server with fronts that can be taken over.
 $(B)/e2e/ecrdropd-taken: $(B)/server/main.o $(B)/tests/e2e/taken/front.o \
     $(B)/libserver.a $(B)/libcrypto.a

@@ -10,8 +10,6 @@ if nm "$B/bin/ecrdropd" | grep -q __asan_init; then
 fi
 
 server_init
-sed -i 's/^fronts .*/fronts 8/' \
-    "$TMP/conf"
 echo 'slots 4' >>"$TMP/conf"
 mkdir "$TMP/outside"
 code=0

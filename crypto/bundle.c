@@ -79,14 +79,16 @@ bundle_check(const struct bundle *b, struct sha256 *h,
 int
 bundle_order(const struct bundle *b, uint64_t *close, unsigned *at)
 {
-	uint64_t last = *close;
-	struct entry e;
+	uint64_t last = *close, next = 0;
+	struct rd raw;
 
 	for (*at = 0; *at < b->width; (*at)++) {
-		bundle_entry(b, *at, &e);
-		if (e.close < last)
+		raw = bundle_raw(b, *at);
+		if (!rd_skip(&raw, 1) || !rd_u64(&raw, &next))
+			abort();		/* it was parsed before */
+		if (next < last)
 			return ERR_ORDER;
-		last = e.close;
+		last = next;
 	}
 	*close = last;
 	return 0;

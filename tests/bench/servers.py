@@ -285,7 +285,26 @@ class Nginx:
     def work(self):
         return []
 
+    def wake(self):
+        """
+        Without its master it looks for signals between events only: one that
+        comes just before it waits is seen at the next event.
+        """
+        self.process.terminate()
+        for _ in range(60):
+            try:
+                self.process.wait(0.5)
+                return
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                socket.create_connection(('127.0.0.1', self.port), 1).close()
+            except OSError:
+                pass
+
     def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.wake()
         end(self.process)
         self.process = None
         subprocess.run(['rm', '-rf', self.folder], check=False, timeout=120)

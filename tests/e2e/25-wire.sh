@@ -14,8 +14,9 @@ cat >>"$TMP/conf" <<-END
 epoch-seconds 86400
 work-bits 1
 head-seconds 2
-body-seconds 2
+body-seconds 3
 idle-seconds 5
+slots 4
 connection-seconds 60
 END
 server_start

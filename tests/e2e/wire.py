@@ -136,6 +136,16 @@ def test_small_answers(server, policy):
     for request, status in asked:
         seen.setdefault(str(exchange(server, request, status)[0]), []).append(
             status)
+    busy = []
+    for _ in range(4):          # all slots: there is no room for anybody
+        t = Tap(server)
+        t.send(post_head(more=worked(policy, q) + b"Expect: 100-continue\r\n"))
+        t.hear()
+        assert t.tls.read(100).startswith(b"HTTP/1.1 100 ")
+        busy.append(t)
+    seen.setdefault(str(exchange(server, good, 503)[0]), []).append(503)
+    for t in busy:
+        t.s.close()
     assert len(seen) == 1, "answers that look different: %r" % seen
     (lengths,) = seen
     assert lengths.count("23, ") == 2, \

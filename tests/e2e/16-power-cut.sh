@@ -6,10 +6,10 @@
 # any of them may leave it.  Every receipt that was out is honoured, and every
 # checkpoint that was out is still a beginning of the log.
 #
-# POWER_CUTS says how many (100; in CI 1000), POWER_SEED repeats the choice.
+# POWER_CUTS says how many (100; in CI 600), POWER_SEED repeats the choice.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "python3 is not here"
-[ "${CI:-}" = true ] && cuts=1000 || cuts=100
+[ "${CI:-}" = true ] && cuts=600 || cuts=100
 cuts=${POWER_CUTS:-$cuts}
 seed=${POWER_SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 

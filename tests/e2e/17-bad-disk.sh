@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE=1
 
 # --- calls that fail, in the middle of an epoch and in a close
 for seconds in 604800 1; do
-	rm -rf "$TMP/data"
+	rm -rf "$TMP/data" "$TMP/data.guard"
 	server_init
 	sed -i -e 's/^batch .*/batch 2/' \
 	    -e 's/^epoch-parcels .*/epoch-parcels 256/' "$TMP/conf"

@@ -126,6 +126,7 @@ class Disk:
         self.start = {}
         self.names = []
         self.cwd, self.fds = self.root, {}
+        self.inside = lambda x: None    # called in the middle of a write
 
     # --- the start --------------------------------------------------------
 
@@ -204,6 +205,7 @@ class Disk:
             self.fds[fd][1] = pos + len(data)
         x.write(at, data)
         if flags & IS_DSYNC:
+            self.inside(x)          # half of it may be on disk by now
             x.write_through(at, data)
 
     def path_op(self, kind, fd, other, flags, a, b):

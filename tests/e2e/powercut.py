@@ -143,17 +143,28 @@ def main():
     os.unlink(os.path.join(data, LOG))
     chosen = choose(records, int(cuts), chance)
     where = os.path.join(os.environ.get('FAST', os.environ['TMP']), 'cut')
-    promises, bad, n = [], 0, 0
+    promises, bad, n, at = [], 0, 0, 0
+
+    def cut(odds, when):
+        nonlocal bad, n
+        put_down(disk.cut(odds, chance), where)
+        code, said = look(check, where, promises)
+        n += 1
+        if code != 0:
+            bad += 1
+            print('%s call %d of %d (%s), %d promises, odds %s: %s' %
+                  (when, at, len(records), records[at - 1][0], len(promises),
+                   odds, said or 'exit code %d' % code))
+
+    def inside(_):
+        """A write that is durable when it returns has not returned."""
+        for _ in chosen.get(at, ()):
+            cut(chance.choice((0.1, 0.5, 0.9)), 'within')
+
+    disk.inside = inside
     for at, r in enumerate(records + [None]):
         for odds in chosen.get(at, ()):
-            put_down(disk.cut(odds, chance), where)
-            code, said = look(check, where, promises)
-            n += 1
-            if code != 0:
-                bad += 1
-                print('after call %d of %d (%s), %d promises, odds %s: %s' %
-                      (at, len(records), records[at - 1][0], len(promises),
-                       odds, said or 'exit code %d' % code))
+            cut(odds, 'after')
         if r is None:
             break
         if r[0] == 'A':

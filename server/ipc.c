@@ -21,6 +21,7 @@
 
 #define IPC_MAX_BYTES	(IPC_HEAD_BYTES + IPC_BODY_MAX)
 #define IPC_QUEUE_MAX	(2 * SLOTS_MAX + 64)	/* messages kept back */
+#define IPC_PASS_MAX	16	/* of these with a descriptor, and its memory */
 #define IPC_FDS_MAX	4			/* seen, so that all close */
 
 #define PUT_BYTES	(4 + 1 + HASH_BYTES)
@@ -229,7 +230,7 @@ struct waiting {
 
 struct ipc_end {
 	int fd;
-	size_t nwaiting;
+	size_t nwaiting, npass;
 	struct waiting *first, **last;
 	unsigned char in[IPC_MAX_BYTES + 1];	/* one more: too long shows */
 };
@@ -257,8 +258,10 @@ drop_first(struct ipc_end *e)
 	if (e->first == NULL)
 		e->last = &e->first;
 	e->nwaiting--;
-	if (w->pass != -1)
+	if (w->pass != -1) {
 		(void)close(w->pass);	/* a copy; nothing to lose */
+		e->npass--;
+	}
 	free(w);
 }
 
@@ -319,7 +322,8 @@ enqueue(struct ipc_end *e, struct rd bytes, int pass)
 {
 	struct waiting *w;
 
-	if (e->nwaiting >= IPC_QUEUE_MAX)
+	if (e->nwaiting >= IPC_QUEUE_MAX ||
+	    (pass != -1 && e->npass >= IPC_PASS_MAX))
 		return ERR_LIMIT;
 	if ((w = malloc(sizeof(*w) + bytes.n)) == NULL)
 		return ERR_NOMEM;
@@ -335,6 +339,7 @@ enqueue(struct ipc_end *e, struct rd bytes, int pass)
 	*e->last = w;
 	e->last = &w->next;
 	e->nwaiting++;
+	e->npass += pass != -1;
 	return 0;
 }
 

@@ -122,7 +122,8 @@ void ipc_end_free(struct ipc_end *e);
 int ipc_end_fd(const struct ipc_end *e);
 /*
  * Queues what the socket does not take now; ipc_end_flush() sends on when it
- * is writable.  The queue is bounded (requests under way are): ERR_LIMIT.
+ * is writable.  The queue is bounded (requests under way are): ERR_LIMIT; so
+ * are the descriptors in it, of a peer that has not read for very long.
  * pass: a descriptor to hand over, or -1; it stays the caller's.
  */
 MUST_USE int ipc_end_send(struct ipc_end *e, enum ipc_type type, uint64_t id,

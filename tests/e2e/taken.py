@@ -256,6 +256,28 @@ class Test:
         self.honest()
         self.server.stop()
 
+    def alive(self):
+        """A front that talks without end keeps the parent from nothing."""
+        self.start()
+        self.honest()
+        old = self.server.roles()
+        talker = []
+
+        def talks(line):
+            if line.startswith('pid '):
+                talker.append(int(line.split()[1]))
+            return line == 'alive'
+        self.attack('alive', talks)
+        began = time.monotonic()
+        for pid in self.server.roles('front'):
+            if pid not in talker:
+                os.kill(pid, signal.SIGKILL)
+        self.server.gone(old)
+        self.honest()
+        print('beside a front that talks without end the end of another is '
+              'heard and mended in %.1f s' % (time.monotonic() - began))
+        self.server.stop()
+
     # --- the reckoning
 
     def reckon(self):
@@ -301,6 +323,7 @@ def main():
         test.lies()
         test.scribble()
         test.flood()
+        test.alive()
         test.reckon()
     except BaseException:
         if test.server is not None and test.server.process.poll() is None:

@@ -330,6 +330,34 @@ Test(ipc, the_queue_is_bounded)
 	close(fd);
 }
 
+Test(ipc, few_descriptors_are_kept_back)
+{
+	const unsigned char gen[8] = { 0 }, body[14] = { 0 };
+	struct ipc_end *a;
+	bool pending;
+	size_t kept;
+	int fd, null, r;
+
+	a = make_pair(&fd);
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	cr_assert_neq(null, -1);
+	do {
+		cr_assert_eq(ipc_end_send(a, IPC_GET_DONE, 0,
+		    rd_from(body, sizeof(body)), -1), 0);
+		cr_assert_eq(ipc_end_flush(a, &pending), 0);
+	} while (!pending);
+	for (kept = 0; kept < 1000 && (r = ipc_end_send(a, IPC_PUBLISH, 5,
+	    rd_from(gen, sizeof(gen)), null)) == 0; kept++)
+		;
+	cr_assert_eq(r, ERR_LIMIT);
+	cr_assert_eq(kept, 16);
+	cr_assert_eq(ipc_end_send(a, IPC_GET_DONE, 0,
+	    rd_from(body, sizeof(body)), -1), 0, "words alone still wait");
+	close(null);
+	ipc_end_free(a);
+	close(fd);
+}
+
 Test(ipc, a_descriptor_travels_even_through_the_queue)
 {
 	const unsigned char gen[8] = { 0 }, body[14] = { 0 };

@@ -232,7 +232,8 @@ struct wrong {
 #define SLOT_FAR	0xff, 0xff, 0xff, 0xff
 static const struct wrong wrongs[] = {
 	{ .name = "type 0", .n = 37 },
-	{ .name = "type 9", .type = 9, .n = 37 },
+	{ .name = "type 10", .type = 10, .n = 37 },
+	{ .name = "ALIVE", .type = IPC_ALIVE },
 	{ .name = "type 65535", .type = 65535, .n = 37 },
 	{ .name = "pad", .type = IPC_PUT, .pad = 1, .n = 37 },
 	{ .name = "length too small", .type = IPC_PUT, .more = -1, .n = 37 },
@@ -361,6 +362,20 @@ attack_parent(unsigned long k)
 	while (now() < until)
 		;
 	say("ended by nobody\n");
+}
+
+/* To the parent: that we are alive, without a pause. */
+static void
+attack_alive(unsigned long k)
+{
+	unsigned char buf[DATAGRAM_MAX];
+	size_t n = frame(buf, IPC_ALIVE, 0, 0, 0, rd_from(NULL, 0));
+	time_t until = now() + 2 * SPIN_SECS;
+
+	(void)k;
+	say("alive\n");
+	while (now() < until)
+		(void)throw(ipc_end_fd(me->parent), buf, n, 0);
 }
 
 /* --- lies that have a right shape ------------------------------------------------ */
@@ -570,7 +585,7 @@ static const struct {
 	{ "twice", attack_twice }, { "parent", attack_parent },
 	{ "forge", attack_forge }, { "scribble", attack_scribble },
 	{ "ids", attack_ids }, { "flood", attack_flood },
-	{ "memory", attack_memory },
+	{ "memory", attack_memory }, { "alive", attack_alive },
 };
 
 static void

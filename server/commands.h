@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * commands.h - init, make-guard, token, confirm-clock: what an operator types
- * beside the server.  Each says on stderr what is wrong and returns the exit
- * code.  secret_init() came first.
+ * commands.h - init, make-guard, restore, token, confirm-clock: what an
+ * operator types beside the server.  Each says on stderr what is wrong and
+ * returns the exit code.  secret_init() came first.
  */
 #ifndef ECR_COMMANDS_H
 #define ECR_COMMANDS_H
@@ -17,6 +17,12 @@ int command_init(const char *datadir, const char *guard, const char *origin);
  */
 int command_make_guard(const char *datadir, const char *guard,
     uint64_t drop_bytes);
+/*
+ * Rebuilds a lost drop/ from a mirror that has all that the guard has seen.
+ * No server runs.
+ */
+int command_restore(const char *datadir, const char *guard,
+    uint64_t drop_bytes, const char *mirror);
 /* Prints a new token of this role, once. */
 int command_token(const char *datadir, const char *role);
 int command_confirm_clock(const char *datadir);

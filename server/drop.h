@@ -99,6 +99,12 @@ void drop_move_abort(struct drop *d);
 MUST_USE int drop_append(struct drop *d, uint64_t close, const struct entry *e,
     size_t n, const struct logkey *k);
 /*
+ * drop_append_again - the same for a close that was logged once before, as a
+ * restore has checked: bodies may be missing.
+ */
+MUST_USE int drop_append_again(struct drop *d, uint64_t close,
+    const struct entry *e, size_t n, const struct logkey *k);
+/*
  * drop_verify - what is on disk: signature, size, frontier; the root from the
  * tiles of the right edge; its last bundle of entries against them.  Errors:
  * ERR_AUTH (one of them is not as it was signed), ERR_FORMAT, ERR_IO.

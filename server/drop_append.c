@@ -23,6 +23,7 @@ struct edge {
 struct append {
 	struct drop *d;
 	const struct logkey *k;
+	bool again;			/* bodies may be missing */
 	MDB_txn *txn;
 	struct drop_head head;		/* what will be */
 	struct edge edge[TILE_LEVEL_MAX + 1];
@@ -94,23 +95,36 @@ compare(const struct entry *x, const struct entry *y)
 	return memcmp(x->digest, y->digest, HASH_BYTES);
 }
 
-/* entry and where, for one entry whose body is there. */
+/* Is its body here?  Where it must be: ERR_NOTFOUND. */
+static int
+find_body(struct append *a, const struct entry *e)
+{
+	MDB_val digest = drop_val(e->digest, HASH_BYTES), v;
+	int r = drop_err(mdb_get(a->txn, a->d->dbi[drop_body_db(e->kind)],
+	    &digest, &v));
+
+	if (r == 0)
+		a->head.bodies += e->kind == ENTRY_PARCEL;
+	return r == ERR_NOTFOUND && a->again ? 0 : r;
+}
+
+/* entry and where, for one entry. */
 static int
 put_entry(struct append *a, const struct entry *e,
     const unsigned char bytes[static ENTRY_BYTES])
 {
 	unsigned char index[8];
 	struct wr w = wr_from(index, sizeof(index));
-	MDB_val digest = drop_val(e->digest, HASH_BYTES), v;
+	MDB_val digest = drop_val(e->digest, HASH_BYTES);
 	MDB_val i = drop_val(index, sizeof(index));
 	MDB_val b = drop_val(bytes, ENTRY_BYTES);
 	struct drop *d = a->d;
-	int rc;
+	int rc, r;
 
 	wr_u64(&w, a->head.tree.size);
-	if ((rc = mdb_get(a->txn, d->dbi[drop_body_db(e->kind)], &digest,
-	    &v)) != 0 ||
-	    (rc = mdb_put(a->txn, d->dbi[DB_WHERE], &digest, &i,
+	if ((r = find_body(a, e)) != 0)
+		return r;
+	if ((rc = mdb_put(a->txn, d->dbi[DB_WHERE], &digest, &i,
 	    MDB_NOOVERWRITE)) != 0)
 		return drop_err(rc);
 	return drop_err(mdb_put(a->txn, d->dbi[DB_ENTRY], &i, &b, MDB_APPEND));
@@ -135,7 +149,6 @@ append_all(struct append *a, const struct entry *e, size_t n)
 		if ((r = tree_append(&a->head.tree, d->sha, leaf)) != 0 ||
 		    (r = grow(a, leaf)) != 0)
 			return r;
-		a->head.bodies += e[i].kind == ENTRY_PARCEL;
 	}
 	for (level = 0; level <= TILE_LEVEL_MAX; level++)
 		if (a->edge[level].changed && a->edge[level].n > 0 &&
@@ -179,10 +192,9 @@ continues(struct append *a)
 	    root);
 }
 
-/* see drop.h */
-int
-drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
-    const struct logkey *k)
+static int
+append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
+    const struct logkey *k, bool again)
 {
 	struct append *a;
 	int r;
@@ -193,6 +205,7 @@ drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
 		return ERR_NOMEM;
 	a->d = d;
 	a->k = k;
+	a->again = again;
 	a->head = d->head;
 	a->head.close = close;
 	if ((r = drop_err(mdb_txn_begin(d->env, NULL, 0, &a->txn))) != 0)
@@ -215,4 +228,20 @@ drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
 out:
 	free(a);
 	return r;
+}
+
+/* see drop.h */
+int
+drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
+    const struct logkey *k)
+{
+	return append(d, close, e, n, k, false);
+}
+
+/* see drop.h */
+int
+drop_append_again(struct drop *d, uint64_t close, const struct entry *e,
+    size_t n, const struct logkey *k)
+{
+	return append(d, close, e, n, k, true);
 }

@@ -23,6 +23,7 @@ static const char usage[] =
     "usage: ecrdropd init -o ORIGIN -D DATADIR [-g GUARDDIR]\n"
     "       ecrdropd -c FILE [-n]\n"
     "       ecrdropd make-guard -c FILE\n"
+    "       ecrdropd restore MIRROR -c FILE\n"
     "       ecrdropd token courier|auditor -c FILE\n"
     "       ecrdropd confirm-clock -c FILE\n";
 
@@ -125,6 +126,15 @@ cmd_make_guard(const struct args *a)
 }
 
 static int
+cmd_restore(const struct args *a)
+{
+	int r = load_as_user(a);
+
+	return r != EX_OK ? r : command_restore(conf.data, conf.guard,
+	    conf.drop_bytes, a->operand[1]);
+}
+
+static int
 cmd_confirm_clock(const struct args *a)
 {
 	int r = load_as_user(a);
@@ -143,6 +153,7 @@ static const struct command {
 	{ "init", 1, false, false, true, cmd_init },
 	{ "token", 2, true, false, false, cmd_token },
 	{ "make-guard", 1, true, false, false, cmd_make_guard },
+	{ "restore", 2, true, false, false, cmd_restore },
 	{ "confirm-clock", 1, true, false, false, cmd_confirm_clock },
 };
 

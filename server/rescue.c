@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rescue.c - make-guard: what an operator types when something was lost.
+ * rescue.c - make-guard and restore: what an operator types when something
+ * was lost.
  *
  * Refuses to work beside a server that runs, and to replace anything.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "server/commands.h"
 #include "server/datadir.h"
 #include "server/guard.h"
 #include "server/log.h"
+#include "server/pending.h"
+#include "server/restore.h"
 
 /* A log that no server uses; the working directory is then its own. */
 struct rescue {
@@ -107,5 +112,156 @@ command_make_guard(const char *datadir, const char *guard,
 	if ((r = rescue_open(&x, datadir, guard)) == EX_OK)
 		r = make_guard(&x, drop_bytes);
 	rescue_close(&x);
+	return r;
+}
+
+/* --- restore ------------------------------------------------------------- */
+
+/* What the guard has seen; *there is false where there is none. */
+static int
+read_guard(struct rescue *x, struct guard *g, bool *there)
+{
+	int r;
+
+	g->dir = x->guard;
+	*there = true;
+	if ((r = guard_read(g, &x->key.vk)) == 0)
+		return EX_OK;
+	if (r == ERR_NOTFOUND) {
+		*there = false;
+		return EX_OK;
+	}
+	diag("guard: %s", guard_why(g->state));
+	return r == ERR_CHANGED ? EX_DATAERR : EX_NOINPUT;
+}
+
+static int
+say_restore(const struct restore *x, int r)
+{
+	const char *why = x->why != NULL ? x->why : r == ERR_IO ?
+	    strerror(errno) : err_str(r);
+
+	if (x->where[0] != '\0')
+		diag("mirror: %s: %s", x->where, why);
+	else
+		diag("%s%s", r == ERR_EXISTS ? "" : "restore: ", why);
+	if (r == ERR_CHANGED && x->guard != NULL)
+		diag("seen: %llu entries, in the mirror: %llu; find a newer "
+		    "mirror, or begin a new log under a new origin",
+		    (unsigned long long)x->guard->size,
+		    (unsigned long long)x->size);
+	diag("nothing was restored");
+	switch (r) {
+	case ERR_AUTH:
+	case ERR_CHANGED:
+		return 1;
+	case ERR_NOTFOUND:
+		return EX_NOINPUT;
+	case ERR_EXISTS:
+	case ERR_FULL:
+		return EX_CANTCREAT;
+	default:
+		return EX_OSERR;
+	}
+}
+
+/*
+ * Epochs that had not closed: those whose key is still here go on; what is
+ * left of the others would only keep the server from starting.
+ */
+static int
+keep_pending(uint64_t last, size_t *kept)
+{
+	uint64_t closes[PENDING_LIST_MAX];
+	struct pending *p;
+	size_t i, n;
+	int r;
+
+	*kept = 0;
+	if (mkdir(PENDING_DIR, 0700) == -1 && errno != EEXIST)
+		return ERR_IO;
+	if ((r = pending_list(closes, &n)) != 0)
+		return r;
+	for (i = 0; i < n; i++) {
+		r = pending_open(&p, closes[i]);
+		if (r == 0) {
+			pending_close(p);
+			*kept += closes[i] > last;
+		} else if ((r != ERR_NOTFOUND && r != ERR_FORMAT) ||
+		    (r = pending_destroy(closes[i])) != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+say_done(const struct restore *x, bool guarded)
+{
+	char when[64];
+	time_t close = (time_t)x->close;
+	struct tm tm;
+	size_t kept;
+	int r;
+
+	diag("restored: %llu entries; %llu parcels, %llu absent (erased, or "
+	    "missing in the mirror)", (unsigned long long)x->size,
+	    (unsigned long long)x->bodies, (unsigned long long)x->absent);
+	if ((r = keep_pending(x->close, &kept)) != 0) {
+		diag("pending: %s", err_str(r));
+		return EX_OSERR;
+	}
+	if (x->close == 0 || gmtime_r(&close, &tm) == NULL ||
+	    strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		strcpy(when, "the log began");
+	if (kept == 0)
+		diag("receipts given out since %s are lost", when);
+	else
+		diag("what has come since %s is still in pending/, as far as "
+		    "this copy of it goes; other receipts since are lost",
+		    when);
+	if (!guarded)
+		diag("there is no fork guard: if you know that this mirror is "
+		    "the newest state, ecrdropd make-guard -c FILE");
+	return EX_OK;
+}
+
+static int
+restore(struct rescue *x, uint64_t drop_bytes, int mirror)
+{
+	struct restore *re = calloc(1, sizeof(*re));
+	struct guard *g = calloc(1, sizeof(*g));
+	bool guarded;
+	int r = EX_OSERR, e;
+
+	if (re == NULL || g == NULL)
+		goto out;
+	if ((r = read_guard(x, g, &guarded)) != EX_OK)
+		goto out;
+	re->mirror = mirror;
+	re->key = &x->key;
+	re->drop_bytes = drop_bytes;
+	re->guard = guarded ? g : NULL;
+	e = restore_run(re);
+	r = e == 0 ? say_done(re, guarded) : say_restore(re, e);
+out:
+	free(re);
+	free(g);
+	return r;
+}
+
+/* see commands.h */
+int
+command_restore(const char *datadir, const char *guard, uint64_t drop_bytes,
+    const char *mirror)
+{
+	struct rescue x;
+	int fd, r;
+
+	if ((r = open_folder(&fd, "mirror", mirror)) != EX_OK)
+		return r;
+	if ((r = rescue_open(&x, datadir, guard)) == EX_OK)
+		r = restore(&x, drop_bytes, fd);
+	rescue_close(&x);
+	(void)close(fd);		/* only read */
 	return r;
 }

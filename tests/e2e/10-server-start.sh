@@ -13,7 +13,8 @@ expect 64 ecrdropd
 expect 64 ecrdropd -c x -o y
 expect 64 ecrdropd init -o drop.example/log
 expect 64 ecrdropd token -c x
-expect 64 ecrdropd restore x -c y
+expect 64 ecrdropd restore -c y
+expect 66 ecrdropd restore x -c y
 expect 64 ecrdropd --no-such-option
 expect 66 ecrdropd -n -c "$TMP/none"
 says "$TMP/none: No such file"

@@ -14,7 +14,7 @@ import time
 
 from holders import Holder, wait_for
 from rows import Row, load, median, values
-from servers import memory, sockets
+from servers import Trouble, memory, sockets
 
 MIB = 1048576.0
 
@@ -114,7 +114,7 @@ class Peak(threading.Thread):
         while not self.over.is_set():
             try:
                 self.most = max(self.most, memory(self.server.pids)['pss'])
-            except OSError:
+            except Trouble:
                 return
             self.over.wait(0.25)
 

@@ -76,7 +76,11 @@ def memory(pids):
     keys = {'Rss': 'rss', 'Pss': 'pss', 'Pss_Anon': 'own',
             'Pss_Shmem': 'own'}
     for pid in pids:
-        with open('/proc/%d/smaps_rollup' % pid) as f:
+        try:
+            f = open('/proc/%d/smaps_rollup' % pid)
+        except OSError as e:
+            raise Trouble('process %d of the server is gone' % pid) from e
+        with f:
             for line in f:
                 m = re.match(r'(\w+):\s+(\d+) kB', line)
                 if m and m.group(1) in keys:

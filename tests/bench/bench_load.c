@@ -157,9 +157,9 @@ set_up(struct load *l, const struct options *o, enum supply_kind kind,
 static void
 verify(struct load *l, const char *vkey)
 {
+	const struct sample *s;
 	struct receipt rc;
 	struct vkey k;
-	uint32_t i;
 
 	if (vkey == NULL)
 		return;
@@ -167,10 +167,9 @@ verify(struct load *l, const char *vkey)
 		fputs("bench_load: that is no verifier key\n", stderr);
 		exit(65);
 	}
-	for (i = 0; i < l->nsample; i++)
-		if (receipt_open(&rc, rd_from((unsigned char *)
-		    l->sample[i].text, l->sample[i].n), &k) != 0 ||
-		    memcmp(rc.digest, l->w.supply->item[l->sample[i].item].digest,
+	for (s = l->sample; s < l->sample + l->nsample; s++)
+		if (receipt_open(&rc, rd_from(s->text, s->n), &k) != 0 ||
+		    memcmp(rc.digest, l->w.supply->item[s->item].digest,
 		    HASH_BYTES) != 0)
 			l->bad_receipts++;
 }

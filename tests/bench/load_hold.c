@@ -199,7 +199,8 @@ load_hold(struct load *l, const char *how, size_t stall_at)
 	end = h.began + (uint64_t)(l->secs * (double)NS);
 	while (!h.over && load_now() < end) {
 		turn(&h);
-		if (!ready && h.next == l->nlink && h.opening + h.waiting == 0) {
+		if (!ready && h.next == l->nlink &&
+		    h.opening + h.waiting == 0) {
 			ready = true;
 			say(&h, "ready");
 		}

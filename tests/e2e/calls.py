@@ -42,7 +42,6 @@ KEPT = {
     ('front', 'getrandom'): "OpenSSL's generator is seeded anew each hour",
     ('store', 'read'): 'libraries that read files so; no more than pread64',
     ('store', 'mkdirat'): 'mkdir() on processors that have no mkdir',
-    ('store', 'renameat'): 'the doubt after a step of the clock is written',
     ('store', 'utimensat'): 'once a minute',
 }
 KEPT.update({(role, what): why for what, why in BOTH.items()

@@ -67,7 +67,7 @@ server_stop
 # --- another user, where we may
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 711 "$TMP"
-	chown -R nobody "$TMP/data"
+	chown -R nobody "$TMP/data" "$TMP/data.guard"
 	echo 'user nobody' >>"$TMP/conf"
 	expect 0 ecrdropd token courier -c "$TMP/conf"
 	[ "$(stat -c %U "$TMP/data/tokens")" = nobody ] || fail "tokens"

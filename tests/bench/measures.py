@@ -15,24 +15,39 @@ from servers import run
 
 CLIENTS = 32
 SECONDS = 1.2
-EPOCH = 65536			# parcels: work grows when it is half full
+WORK_MOST = 18		# bits, when an epoch is full
+WORK_DEAR = 8			# more than this is not made beforehand
 
 
 def failed(group, why):
     return Row(group.rows[0].replace('p', 'P'), group.__doc__).fail(why).d
 
 
+def epoch(bench):
+    """Parcels of an epoch's file: what five rounds fill, if memory allows."""
+    return 98304 if bench.ram_gib >= 18 else 32768
+
+
+def bits_after(server, n):
+    """The work asked once n more are held (epochs_bits() in server/)."""
+    least, parcels = server.conf['work-bits'], server.conf['epoch-parcels']
+    over = 2 * (server.posted + n) - parcels
+    return least if over <= 0 else \
+        least + 1 + (WORK_MOST - least) * over // parcels
+
+
 def poster(bench, server, most, *options):
     """
-    A POST run of at most so many, on a fresh data directory before work
-    gets dearer.
+    A POST run of at most so many, with as much work as will be asked at its
+    end; on a fresh data directory where that would be dear.
     """
     def one():
-        if (server.posted + most) * 2 > server.conf['epoch-parcels']:
+        if bits_after(server, most) > WORK_DEAR:
             bench.stop(server)
             bench.start(server)
             os.sync()
-        return load(bench, server, 'post', '/parcels', *options)
+        server.bits = bits_after(server, most)
+        return load(bench, server, 'post', '/parcels', '-n', most, *options)
     return one
 
 
@@ -53,16 +68,16 @@ def prims(bench):
     return json.loads(run([bench.build + '/bench/bench_prims', '40']))
 
 
-def four(bench, epoch, most, *options):
+def four(bench, parcels, most, *options):
     """The same load on four sides; name -> results."""
-    ours = bench.ours(**{'epoch-parcels': epoch})
+    ours = bench.ours(**{'epoch-parcels': parcels})
     sides = {'ours': poster(bench, ours, most, *options)}
     if bench.nginx_program is not None:
         nginx = bench.nginx()
         sides['nginx put'] = putter(bench, nginx, *options)
         sides['nginx drop'] = discarder(bench, nginx, *options)
     if os.access(bench.nostore, os.X_OK):
-        none = bench.ours(bench.nostore, **{'epoch-parcels': epoch})
+        none = bench.ours(bench.nostore, **{'epoch-parcels': parcels})
         sides['no storage'] = poster(bench, none, most, *options)
     sides['primitives'] = lambda: prims(bench)
     return rounds(bench, sides)
@@ -74,7 +89,7 @@ TIMES = (('p50_us', 'p50'), ('p99_us', 'p99'), ('p999_us', 'p99.9'),
 
 def keepalive(bench):
     """durable POST on kept connections, beside nginx and no storage"""
-    r = four(bench, EPOCH, 15000, '-c', CLIENTS, '-s', SECONDS)
+    r = four(bench, epoch(bench), 20000, '-c', CLIENTS, '-s', SECONDS)
     bench.extra['keepalive'] = r
     return beside_nginx(r['ours'], r.get('nginx put')) + \
         [beside_off(bench, r['ours'], r.get('no storage')),
@@ -132,7 +147,7 @@ keepalive.rows = ['p1', 'p3', 'p4']
 
 def fresh(bench):
     """a new connection for each POST"""
-    r = four(bench, 16384, 4000, '-f', '-a', 16, '-c', CLIENTS,
+    r = four(bench, 16384, 5000, '-f', '-a', 16, '-c', CLIENTS,
              '-s', SECONDS)
     ours, put, drop = r['ours'], r.get('nginx put'), r.get('nginx drop')
     bench.extra['fresh'] = r
@@ -217,7 +232,7 @@ unloaded.rows = ['p6']
 
 def half_load(bench):
     """open loop at half of what it can do"""
-    ours = bench.ours(**{'epoch-parcels': EPOCH})
+    ours = bench.ours(**{'epoch-parcels': 65536})
     base = bench.extra.get('keepalive')
     if base is None:
         r = [load(bench, ours, 'post', '/parcels', '-c', CLIENTS, '-s', 1)
@@ -227,7 +242,7 @@ def half_load(bench):
         capacity = median(base['ours'], 'rate')
         put = base.get('nginx put')
     rate = round(capacity / 2)
-    one = poster(bench, ours, 3 * rate, '-c', 64, '-r', rate, '-s', 2)
+    one = poster(bench, ours, 2 * rate, '-c', 64, '-r', rate, '-s', 1.5)
     r = rounds(bench, {'ours': one})['ours']
     bench.extra['half'] = r
     out = []

@@ -127,7 +127,7 @@ class Ours:
                      'listen': 'tls 127.0.0.1:0 local', 'fronts': 2,
                      'epoch-seconds': 604800, 'work-bits': 1, **conf}
         self.process = self.port = None
-        self.posted = 0
+        self.posted = self.bits = 0
 
     def start(self):
         os.mkdir(self.folder)
@@ -145,7 +145,7 @@ class Ours:
             stderr=subprocess.PIPE, preexec_fn=die_with_us)
         self.wait_ready(120)
         self.pids = [self.process.pid] + children(self.process.pid)
-        self.posted = 0
+        self.posted = self.bits = 0
 
     def wait_ready(self, limit):
         stream = self.process.stderr
@@ -176,7 +176,7 @@ class Ours:
         """What bench_load needs to make parcels that are taken."""
         p = self.policy()
         return ['-o', p['origin'], '-e', str(p['epoch_close']),
-                '-b', str(p['work_bits']), '-k', self.vkey]
+                '-b', str(max(p['work_bits'], self.bits)), '-k', self.vkey]
 
     def stop(self):
         end(self.process)

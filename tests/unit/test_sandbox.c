@@ -107,6 +107,20 @@ act_connect(void)
 	return connect(listener, (struct sockaddr *)&un, sizeof(un));
 }
 
+/* A listener that is shut is a fresh socket, and this connects it. */
+static int
+act_fastopen(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = 1 };
+	struct iovec iov = { .iov_base = dir, .iov_len = 1 };
+	struct msghdr m = { .msg_name = &in, .msg_namelen = sizeof(in),
+	    .msg_iov = &iov, .msg_iovlen = 1 };
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	(void)shutdown(listener, SHUT_RD);
+	return (int)sendmsg(listener, &m, MSG_FASTOPEN | MSG_NOSIGNAL);
+}
+
 static int
 act_exec(void)
 {
@@ -276,6 +290,7 @@ all_refused(enum sandbox_role role)
 		{ "socket", act_socket, 7 },
 		{ "bind", act_bind, 7 },
 		{ "connect", act_connect, 7 },
+		{ "connect by fast open", act_fastopen, 7 },
 		{ "exec", act_exec, 6 },
 		{ "fork", act_fork, 6 },
 		{ "clone3", act_clone3, 6 },

@@ -120,18 +120,18 @@ if [ -n "${CI:-}" ]; then
 		sleep 1
 	done
 	next_epoch 0
-	reports 30
+	reports 15
 	until [ $(($(date +%s) % 120)) -ge 62 ]; do
 		sleep 0.5
 	done
 	patience=3 alike times "$TMP/with" "$TMP/without" 2
-	reports 30
+	reports 15
 	close=$(close_of with)
-	for name in with without; do
-		size=$(entries $name)
-		until [ "$(entries $name)" -ne "$size" ]; do
-			sleep 0.05
-		done
+	size_with=$(entries with)
+	size_without=$(entries without)
+	until [ "$(entries with)" -ne "$size_with" ] &&
+	    [ "$(entries without)" -ne "$size_without" ]; do
+		sleep 0.05
 	done
 	# drop/ is written at one moment, here two seconds after the close.
 	for name in with without; do

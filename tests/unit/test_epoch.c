@@ -443,9 +443,9 @@ Test(epoch, when_drop_is_full_empty_epochs_close_for_ever, .timeout = 120)
 	size = drop_size(e.drop);
 	cr_assert_eq(stat("drop/data.mdb", &st), 0);
 	bytes = st.st_size;
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 120; i++) {
 		cr_assert_eq(epochs_rotate(&e, help_now(close)), 0);
-		if (i % 100 == 50) {	/* killed within, or after */
+		if (i % 40 == 20) {	/* killed within, or after */
 			epochs_stop(&e);
 			cr_assert_eq(epochs_start(&e, help_now(close)), 0);
 		}

@@ -9,13 +9,13 @@
  * receipt is only given for what is held, and what is held was a parcel.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "crypto/base.h"
@@ -61,19 +61,30 @@ must(bool ok)
 		abort();
 }
 
+/*
+ * However we end, and a fuzzer ends without atexit(): a child that waits for
+ * it clears up.
+ */
 static void
-remove_all(void)
+remove_at_end(void)
 {
-	pid_t pid;
-	int status;
+	int fd[2];
+	char c;
 
-	if (chdir("/") != 0 || (pid = fork()) == -1)
-		return;
-	if (pid == 0) {
+	must(pipe(fd) == 0);
+	switch (fork()) {
+	case -1:
+		abort();
+	case 0:
+		(void)close(fd[1]);
+		(void)signal(SIGINT, SIG_IGN);
+		while (read(fd[0], &c, 1) == -1)
+			;
 		(void)execlp("rm", "rm", "-rf", base, (char *)NULL);
 		_exit(127);
+	default:
+		(void)close(fd[0]);	/* the other stays open till we end */
 	}
-	(void)waitpid(pid, &status, 0);
 }
 
 static struct clock_now
@@ -102,8 +113,9 @@ set_up(void)
 	home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	must(home != -1);
 	must(secret_init() != ERR_ORDER && parcel_cover(parcel) == 0);
-	must(mkdtemp(base) != NULL && atexit(remove_all) == 0 &&
-	    chdir(base) == 0 && datadir_create("data", "a.example/log") == 0);
+	must(mkdtemp(base) != NULL);
+	remove_at_end();
+	must(chdir(base) == 0 && datadir_create("data", "a.example/log") == 0);
 	e->guard.dir = open("data.guard", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	must(e->guard.dir != -1 && chdir("data") == 0);
 	s.conf = &conf;

@@ -12,7 +12,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/parcel.h"
@@ -38,6 +40,31 @@ static struct {
 	struct published pub;
 	struct conf conf;
 } t;
+
+/* How far this process's clocks, and its store's, are off. */
+static struct {
+	time_t real, boot;
+} *off;
+
+int
+clock_gettime(clockid_t which, struct timespec *ts)
+{
+	int r = (int)syscall(SYS_clock_gettime, which, ts);
+
+	if (r == 0 && off != NULL && which == CLOCK_REALTIME)
+		ts->tv_sec += off->real;
+	if (r == 0 && off != NULL && which == CLOCK_BOOTTIME)
+		ts->tv_sec += off->boot;
+	return r;
+}
+
+/* Time passes, for both clocks. */
+static void
+elapse(time_t seconds)
+{
+	off->boot += seconds;
+	off->real += seconds;
+}
 
 static int
 high(int fd)
@@ -539,6 +566,156 @@ Test(store, a_clock_far_ahead_closes_nothing_until_confirmed)
 		next_answer(&m, IPC_PUBLISH);
 		before = t.pub.object[PUB_CHECKPOINT];
 	} while (memmem(before.p, before.n, "\n0\n", 3) != NULL);
+	cr_assert_eq(stop(), 0);
+}
+
+/* The next state with this health. */
+static void
+await_health(enum health want)
+{
+	struct ipc_msg m;
+
+	while (t.state.health != want)
+		next_answer(&m, IPC_STATE);
+}
+
+static void
+put_one(uint64_t id)
+{
+	unsigned char r[RECEIPT_MAX_BYTES];
+	size_t n;
+
+	cr_assert_eq(parcel_cover(slots_at(&t.slots, 0)), 0);
+	send_put(0, id, NULL);
+	cr_assert_eq(put_done(id, r, &n), 201);
+}
+
+/* How many entries there are, and the close of the last one, after a stop. */
+static uint64_t
+last_entry(uint64_t *size)
+{
+	unsigned char buf[TILE_WIDTH * (2 + ENTRY_BYTES)];
+	struct tile tile = { .level = TILE_ENTRIES };
+	struct wr w = wr_from(buf, sizeof(buf));
+	struct entry e = { .close = 0 };
+	struct rd in, one;
+	struct drop *d;
+
+	cr_assert_eq(drop_open(&d, "drop", 256u << 20, &t.key.vk), 0);
+	*size = drop_size(d);
+	tile.width = (unsigned)*size;		/* one bundle is enough here */
+	if (*size > 0)
+		cr_assert_eq(drop_get_tile(d, &w, &tile), 0);
+	for (in = wr_rd(&w); !rd_done(&in);) {
+		cr_assert(rd_take16(&in, &one));
+		cr_assert_eq(entry_parse(&e, one), 0);
+	}
+	drop_close(d);
+	return e.close;
+}
+
+static void
+borrow_clock(uint64_t epoch)
+{
+	off = mmap(NULL, sizeof(*off), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(off, MAP_FAILED);
+	t.conf.epoch_seconds = epoch;
+}
+
+/* Late, under its own time; and what was missed is skipped. */
+Test(store, an_overdue_epoch_closes_late_and_missed_ones_are_skipped)
+{
+	uint64_t close, size;
+	struct ipc_msg m;
+
+	borrow_clock(3600);
+	ready();
+	close = t.state.close;
+	put_one(1);
+	cr_assert_eq(stop(), 0);
+	elapse(5 * 3600);
+	ready();
+	while (t.state.close == close)
+		next_answer(&m, IPC_STATE);
+	cr_assert_geq(t.state.close, close + 5 * 3600 - 3600);
+	cr_assert_eq(t.state.previous, close);
+	cr_assert_eq(t.state.health, HEALTH_OK);
+	/* Its moment to show is long past. */
+	next_answer(&m, IPC_PUBLISH);
+	while (memmem(t.pub.object[PUB_CHECKPOINT].p,
+	    t.pub.object[PUB_CHECKPOINT].n, "\n0\n", 3) != NULL)
+		next_answer(&m, IPC_PUBLISH);
+	cr_assert_eq(stop(), 0);
+	cr_assert_eq(last_entry(&size), close, "its own time");
+	cr_assert_geq(size, 4);
+}
+
+Test(store, a_clock_behind_the_last_close_closes_nothing_and_mends_itself)
+{
+	uint64_t close, size, now;
+	struct ipc_msg m;
+
+	borrow_clock(600);
+	ready();
+	close = t.state.close;
+	cr_assert_eq(stop(), 0);
+	elapse(700);
+	ready();
+	while (t.state.close == close)
+		next_answer(&m, IPC_STATE);
+	next_answer(&m, IPC_PUBLISH);
+	while (memmem(t.pub.object[PUB_CHECKPOINT].p,
+	    t.pub.object[PUB_CHECKPOINT].n, "\n0\n", 3) != NULL)
+		next_answer(&m, IPC_PUBLISH);
+	cr_assert_eq(stop(), 0);
+	cr_assert_eq(last_entry(&size), close);
+
+	elapse(-2000);
+	ready();
+	cr_assert_eq(t.state.health, HEALTH_CLOCK_BEHIND);
+	cr_assert_gt(t.state.close, close, "it stays open");
+	now = t.state.close;
+	put_one(1);
+	elapse(700);				/* still behind */
+	put_one(2);
+	cr_assert_eq(t.state.health, HEALTH_CLOCK_BEHIND);
+	cr_assert_eq(t.state.close, now);
+	cr_assert_eq(stop(), 0);
+	cr_assert_eq(last_entry(&size), close, "nothing was closed");
+
+	elapse(1300 + 1200);			/* nobody needs to confirm it */
+	ready();
+	while (t.state.close == now)
+		next_answer(&m, IPC_STATE);
+	cr_assert_eq(t.state.health, HEALTH_OK);
+	cr_assert_eq(stop(), 0);
+}
+
+Test(store, a_step_while_it_runs_closes_nothing_until_confirmed)
+{
+	struct ipc_msg m;
+	uint64_t close, size;
+
+	borrow_clock(3600);
+	ready();
+	close = t.state.close;
+	put_one(1);
+	off->real += 2 * 3600;			/* and boot time does not */
+	await_health(HEALTH_CLOCK_AHEAD);
+	put_one(2);
+	cr_assert_eq(t.state.close, close);
+	cr_assert_eq(stop(), 0);
+	ready();
+	cr_assert_eq(t.state.health, HEALTH_CLOCK_AHEAD, "a restart is no "
+	    "way out");
+	cr_assert_eq(stop(), 0);
+	cr_assert_eq(last_entry(&size), 0);
+	ready();
+	cr_assert_eq(clock_confirm(AT_FDCWD), 0);
+	await_health(HEALTH_OK);
+	while (t.state.close == close)
+		next_answer(&m, IPC_STATE);
 	cr_assert_eq(stop(), 0);
 }
 

@@ -106,8 +106,8 @@ def hang(server, book):
 def scribble(server, book):
     before = server.roles()
     good = spoilt = refused = 0
-    end = time.monotonic() + BOUND
-    while good < 100 or spoilt + refused < 20:
+    end = time.monotonic() + 2 * BOUND
+    while good < 50 or spoilt < 10:
         n = book.next()
         conn = http.client.HTTPConnection('127.0.0.1', server.port,
                                           timeout=kill.SECONDS)

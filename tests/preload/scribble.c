@@ -40,7 +40,7 @@ scribble(unsigned char *slots, size_t n)
 		x ^= x << 17;
 		slot = (size_t)(x >> 8) % (n / SLOT_BYTES);
 		at = (size_t)(x >> 24) % PARCEL_BYTES;
-		if (at < 8192 && x % 4096 != 0)
+		if (at < 8192 && x % (1u << 20) != 0)
 			at += 8192;
 		slots[slot * SLOT_BYTES + at] = (unsigned char)x;
 	}

@@ -98,7 +98,7 @@ slurp_tile(struct restore *x, struct tile t, void *buf, size_t cap, size_t *n,
 	return slurp_tile(x, t, buf, cap, n, needed);
 }
 
-/* --- entries ---------------------------------------------------------------- */
+/* --- entries ------------------------------------------------------------ */
 
 static void
 reader_init(struct reader *in, struct restore *x)
@@ -150,7 +150,7 @@ follows(const struct entry *a, const struct entry *b)
 	return memcmp(a->digest, b->digest, HASH_BYTES) < 0;
 }
 
-/* --- the mirror as a whole -------------------------------------------------- */
+/* --- the mirror as a whole ---------------------------------------------- */
 
 static int
 read_checkpoint(struct work *k)
@@ -229,7 +229,7 @@ check_log(struct work *k)
 	    "its entries do not have the root that was signed");
 }
 
-/* --- building --------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------- */
 
 /* The body into k->file, if the mirror has it. */
 static int
@@ -409,7 +409,7 @@ build(struct work *k)
 	    k->root) : ERR_AUTH;
 }
 
-/* --- names ------------------------------------------------------------------ */
+/* --- names -------------------------------------------------------------- */
 
 /* What a kill, or an error, has left. */
 static int

@@ -237,6 +237,7 @@ def main():
     conf, data, parcel, preload, token = sys.argv[1:6]
     with open(parcel, 'rb') as f:
         base = f.read()
+    os.environ.setdefault('ASAN_OPTIONS', 'verify_asan_link_order=0')
     os.environ.update(LD_PRELOAD=preload,
                       ECR_DISK_LOG=os.path.join(data, 'disk.log'))
     path = os.environ['TMP'] + '/server.log'

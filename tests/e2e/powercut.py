@@ -55,6 +55,7 @@ def disk_of(data):
 def record(conf, data, base, preload, seed):
     """The log of a server's life, with a stop and a start in it."""
     log = disklog.Log(os.path.join(data, LOG), LOG_BYTES)
+    os.environ.setdefault('ASAN_OPTIONS', 'verify_asan_link_order=0')
     os.environ.update(LD_PRELOAD=preload,
                       ECR_DISK_LOG=os.path.join(data, LOG))
     book = kill.Book(base, seed)

@@ -29,12 +29,13 @@
 
 /* Bytes of payload, so that it may still be a parcel; at times others. */
 static void
-scribble(unsigned char *slots, size_t n)
+scribble(unsigned char *slots, size_t n, pid_t front)
 {
-	uint64_t x = 88172645463325252u;
+	uint64_t x = 88172645463325252u, rounds = 0;
 	size_t slot, at;
 
-	for (;;) {
+	/* A front in its sandbox cannot even send the signal of its death. */
+	while (rounds++ % 65536 != 0 || getppid() == front) {
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
@@ -68,7 +69,8 @@ be_beside(pid_t front)
 	/* Nobody's sockets are kept open by this. */
 	for (int fd = 3; fd < 256; fd++)
 		(void)close(fd);
-	scribble(slots, (size_t)st.st_size);
+	scribble(slots, (size_t)st.st_size, front);
+	_exit(0);
 }
 
 __attribute__((constructor)) static void

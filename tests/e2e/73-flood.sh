@@ -93,7 +93,6 @@ while [ "$(near /health)" != 503 ]; do
 done
 says full "$TMP/body"
 honest 90
-honest 90
 if [ "$(id -u)" -eq 0 ]; then
 	python3 "$here/address.py" --scan "$address" --server "$server" \
 	    --data "$TMP/data" --log "$TMP/server.log" ||

@@ -3,163 +3,45 @@
  * pending.c - one epoch: opened, found again, read for the close; what comes
  * in is taken in by pending_put.c.
  *
- * Invariant: what the index holds beyond p->committed is in the transaction
- * under way and nowhere else; numbers below p->next were used and are never
- * used again.
+ * Invariant: what the index holds beyond p->committed is in the batch under
+ * way and nowhere else; all before p->end is on disk.
  */
 #include "server/pending.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "crypto/secret.h"
-#include "crypto/sha256.h"
 #include "server/file.h"
 #include "server/pending_int.h"
 
-#define RANGE_BITS	32		/* numbers of one opening */
-
-/* see pending_int.h */
-int
-pending_err(int rc)
-{
-	switch (rc) {
-	case 0:
-		return 0;
-	case MDB_NOTFOUND:
-		return ERR_NOTFOUND;
-	case MDB_MAP_FULL:
-	case MDB_TXN_FULL:
-		return ERR_FULL;
-	case MDB_INVALID:
-	case MDB_VERSION_MISMATCH:
-		return ERR_FORMAT;
-	case MDB_PANIC:
-		return ERR_ORDER;
-	default:
-		return ERR_IO;
-	}
-}
-
-/* see pending_int.h */
-void
-pending_write_key(unsigned char key[static 8], uint64_t sequence)
-{
-	struct wr w = wr_from(key, 8);
-
-	wr_u64(&w, sequence);
-}
-
-/* see pending_int.h */
-int
-pending_crypt(struct pending *p, uint64_t sequence, unsigned char *out,
-    struct rd in)
-{
-	unsigned char iv[16];
-	struct wr w = wr_from(iv, sizeof(iv));
-	int done = 0;
-
-	wr_u64(&w, sequence);
-	wr_u64(&w, 0);
-	if (in.n > PARCEL_BYTES ||
-	    EVP_EncryptInit_ex(p->ctr, NULL, NULL, NULL, iv) != 1 ||
-	    EVP_EncryptUpdate(p->ctr, out, &done, in.p, (int)in.n) != 1 ||
-	    (size_t)done != in.n)
-		return ERR_NOMEM;
-	return 0;
-}
-
 /* --- opening ------------------------------------------------------------- */
 
-/* An empty record: its range of numbers is this opening's. */
+/*
+ * The file, so that a write is on disk when it returns, and past the page
+ * cache where the file system can do that: it would only be a second copy.
+ */
 static int
-claim_range(struct pending *p, bool any, uint64_t last)
+open_file(struct pending *p)
 {
-	unsigned char key[8];
-	MDB_val k = { .mv_size = sizeof(key), .mv_data = key };
-	MDB_val v = { 0, NULL };
-	MDB_txn *txn;
-	int rc;
+	const int flags = O_RDWR | O_DSYNC | O_CLOEXEC | O_NOFOLLOW;
+	char path[PENDING_PATH];
+	struct stat st;
 
-	p->next = any ? ((last >> RANGE_BITS) + 1) << RANGE_BITS : 0;
-	pending_write_key(key, p->next);
-	if ((rc = mdb_txn_begin(p->env, NULL, 0, &txn)) != 0)
-		return pending_err(rc);
-	if ((rc = mdb_put(txn, p->dbi, &k, &v, MDB_APPEND)) != 0) {
-		mdb_txn_abort(txn);
-		return pending_err(rc);
-	}
-	p->next += 2;
-	return pending_err(mdb_txn_commit(txn));
-}
-
-/* One record seen while the index is made again. */
-static int
-index_record(struct pending *p, uint64_t sequence, struct rd value,
-    uint64_t *body)
-{
-	unsigned char digest[HASH_BYTES];
-	int r;
-
-	if (value.n == 0)
-		return 0;
-	if (sequence % 2 == 0) {
-		*body = sequence;
-		return value.n == PARCEL_BYTES ? 0 : ERR_FORMAT;
-	}
-	if (value.n != HASH_BYTES || *body != sequence - 1)
-		return ERR_FORMAT;
-	if ((r = pending_crypt(p, sequence, digest, value)) != 0)
-		return r;
-	return digests_add(p->digests, digest, *body);
-}
-
-/* The index from the records; *last is the highest number. */
-static int
-index_all(struct pending *p, bool *any, uint64_t *last)
-{
-	uint64_t body = UINT64_MAX;
-	MDB_cursor *c = NULL;
-	MDB_txn *txn;
-	MDB_val k, v;
-	struct rd key;
-	int rc, r = 0;
-
-	*any = false;
-	if ((rc = mdb_txn_begin(p->env, NULL, 0, &txn)) != 0)
-		return pending_err(rc);
-	if ((rc = mdb_dbi_open(txn, NULL, 0, &p->dbi)) == 0 &&
-	    (rc = mdb_cursor_open(txn, p->dbi, &c)) == 0)
-		rc = mdb_cursor_get(c, &k, &v, MDB_FIRST);
-	for (; rc == 0 && r == 0; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
-		key = rd_from(k.mv_data, k.mv_size);
-		*any = true;
-		if (!rd_u64(&key, last) || !rd_done(&key))
-			r = ERR_FORMAT;
-		else
-			r = index_record(p, *last,
-			    rd_from(v.mv_data, v.mv_size), &body);
-	}
-	if (c != NULL)
-		mdb_cursor_close(c);
-	/* Committed, so that the handle stays. */
-	if (r == 0 && rc == MDB_NOTFOUND)
-		return pending_err(mdb_txn_commit(txn));
-	mdb_txn_abort(txn);
-	return r != 0 ? r : pending_err(rc);
-}
-
-static int
-start_cipher(struct pending *p)
-{
-	if ((p->ctr = EVP_CIPHER_CTX_new()) == NULL ||
-	    EVP_EncryptInit_ex(p->ctr, EVP_aes_256_ctr(), NULL,
-	    p->head->key, NULL) != 1)
-		return ERR_NOMEM;
-	return 0;
+	pending_path(path, p->head->close, PENDING_FILE);
+	p->fd = open(path, flags | O_DIRECT);
+	if (p->fd == -1 && errno == EINVAL)
+		p->fd = open(path, flags);
+	if (p->fd == -1)
+		return errno == ENOENT ? ERR_FORMAT : ERR_IO;
+	if (fstat(p->fd, &st) == -1)
+		return ERR_IO;
+	return (uint64_t)st.st_size == p->bytes ? 0 : ERR_FORMAT;
 }
 
 /* Everything but the head. */
@@ -167,21 +49,23 @@ static int
 open_rest(struct pending *p)
 {
 	const struct pending_head *h = p->head;
-	uint64_t last = 0;
-	bool any;
+	void *stage;
 	int r;
 
-	if ((p->digests = digests_new(
-	    (uint32_t)pending_most(h->parcels, h->batch))) == NULL)
-		return ERR_NOMEM;
+	p->bytes = pending_file_bytes(h->parcels, h->batch);
 	pending_path(p->dir, h->close, "");
-	if ((r = start_cipher(p)) != 0 ||
-	    (r = pending_env_open(&p->env, p->dir,
-	    pending_map_bytes(h->parcels, h->batch))) != 0 ||
-	    (r = index_all(p, &any, &last)) != 0)
+	/* A batch, and behind it the slot that is read into. */
+	if (posix_memalign(&stage, PENDING_PAGE,
+	    pending_batch_bytes(PENDING_BATCH_MAX + 1)) != 0)
+		return ERR_NOMEM;
+	p->stage = stage;
+	if ((p->digests = digests_new(
+	    (uint32_t)pending_most(h->parcels, h->batch))) == NULL ||
+	    (p->cipher = pending_cipher_new(h->key)) == NULL)
+		return ERR_NOMEM;
+	if ((r = open_file(p)) != 0)
 		return r;
-	p->committed = digests_count(p->digests);
-	return claim_range(p, any, last);
+	return pending_scan(p);
 }
 
 static struct pending *
@@ -189,7 +73,10 @@ pending_new(void)
 {
 	struct pending *p = calloc(1, sizeof(*p));
 
-	if (p != NULL && (p->head = secret_new(sizeof(*p->head))) == NULL) {
+	if (p == NULL)
+		return NULL;
+	p->fd = -1;
+	if ((p->head = secret_new(sizeof(*p->head))) == NULL) {
 		free(p);
 		return NULL;
 	}
@@ -312,9 +199,10 @@ pending_close(struct pending *p)
 	if (p == NULL)
 		return;
 	pending_abort(p);
-	if (p->env != NULL)
-		mdb_env_close(p->env);
-	EVP_CIPHER_CTX_free(p->ctr);
+	if (p->fd != -1)
+		(void)close(p->fd);	/* nothing is unwritten */
+	pending_cipher_free(p->cipher);
+	free(p->stage);
 	digests_free(p->digests);
 	secret_free(p->head);
 	free(p);
@@ -385,25 +273,14 @@ int
 pending_read(struct pending *p, const struct digest_item *item,
     unsigned char out[static PARCEL_BYTES])
 {
-	unsigned char key[8], digest[HASH_BYTES];
-	MDB_val k = { .mv_size = sizeof(key), .mv_data = key }, v;
-	MDB_txn *txn;
-	int rc, r;
+	unsigned char *slot = p->stage + pending_batch_bytes(PENDING_BATCH_MAX);
+	ssize_t k;
 
-	pending_write_key(key, item->sequence);
-	if ((rc = mdb_txn_begin(p->env, NULL, MDB_RDONLY, &txn)) != 0)
-		return pending_err(rc);
-	if ((rc = mdb_get(txn, p->dbi, &k, &v)) != 0)
-		r = pending_err(rc);
-	else if (v.mv_size != PARCEL_BYTES)
-		r = ERR_FORMAT;
-	else
-		r = pending_crypt(p, item->sequence, out,
-		    rd_from(v.mv_data, v.mv_size));
-	mdb_txn_abort(txn);
-	if (r != 0)
-		return r;
-	sha256(digest, out, PARCEL_BYTES);
-	return memcmp(digest, item->digest, sizeof(digest)) == 0 ?
-	    0 : ERR_CHANGED;
+	do {
+		k = pread(p->fd, slot, PENDING_SLOT_BYTES,
+		    (off_t)item->sequence);
+	} while (k == -1 && errno == EINTR);
+	if (k != (ssize_t)PENDING_SLOT_BYTES)
+		return ERR_IO;
+	return pending_open_parcel(p->cipher, out, slot, item->digest);
 }

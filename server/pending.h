@@ -2,18 +2,16 @@
 /*
  * pending.h - pending/<close>/: what has come since the last close.
  *
- *   data.mdb   LMDB environment of a fixed size, written full of zeros and
- *              synced before its epoch opens; every record is AES-256-CTR
- *              under the epoch's key, IV: its 8-byte key || block counter 8
+ *   parcels    a file of a fixed size, written full of zeros and synced
+ *              before its epoch opens; batches of parcels follow each other
  *   key        the epoch's key, its close and its noise; overwritten, synced
  *              and unlinked when the close is on disk everywhere
  *   size       once the epoch is closing: how many parcels it will have
  *
- * Records have sequential 8-byte keys and are only ever appended: a body at
- * an even number, its digest at the next.  Each opening first commits an
- * empty record that makes a fresh range of numbers its own, and a failed
- * commit uses its numbers up, so that no key stream serves twice, not even
- * for bytes that a crash left behind in unused pages.
+ * A batch is a page that names its parcels' digests and the batch before it,
+ * then the parcels, 64 KiB each, all of it encrypted under the epoch's key
+ * and written at once.  A batch that is not whole is none; nothing is
+ * promised before it is.  See docs/formats/store.md.
  *
  * All paths are relative to the working directory, which is the data
  * directory.  The index of digests is in memory only.
@@ -37,6 +35,7 @@
 #define PENDING_SIZE_MAX	32
 #define PENDING_SLICE		(4u << 20)	/* bytes at a time, at most */
 #define PENDING_LIST_MAX	64
+#define PENDING_BATCH_MAX	126u		/* whose digests fit a page */
 
 /* What the key file says. */
 struct pending_head {
@@ -78,7 +77,10 @@ struct pending;
  */
 MUST_USE int pending_create(struct pending **out, struct prepare *x,
     uint64_t close);
-/* ERR_NOTFOUND, ERR_FORMAT: no key, or an overwritten one. */
+/*
+ * ERR_NOTFOUND, ERR_FORMAT: no key, or an overwritten one.  ERR_CHANGED: a
+ * batch that was committed is damaged.
+ */
 MUST_USE int pending_open(struct pending **out, uint64_t close);
 void pending_close(struct pending *p);
 /* Which there are, ascending.  ERR_LIMIT: more than can be. */
@@ -96,9 +98,9 @@ uint32_t pending_size(const struct pending *p);
 MUST_USE int pending_fix_size(struct pending *p);
 
 /*
- * One transaction: begin, put any number, commit.  A commit that fails, or an
- * abort, forgets what was put.  Of the errors only ERR_EXISTS and ERR_FULL of
- * pending_put() leave the transaction usable.
+ * One batch: begin, put at most PENDING_BATCH_MAX, commit.  A commit that
+ * fails, or an abort, forgets what was put.  Of the errors only ERR_EXISTS
+ * and ERR_FULL of pending_put() leave the batch usable.
  */
 MUST_USE int pending_begin(struct pending *p);
 MUST_USE int pending_put(struct pending *p,

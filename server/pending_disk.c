@@ -31,7 +31,7 @@ int
 pending_remove_folder(const char *dir)
 {
 	static const char *const files[] = {
-		"key.new", "key", "size.new", "size", "data.mdb"
+		"key.new", "key", "size.new", "size", "parcels"
 	};
 	size_t i;
 	int fd, r = 0;
@@ -123,7 +123,7 @@ pending_list(uint64_t closes[static PENDING_LIST_MAX], size_t *n)
 int
 pending_touch(const struct pending *p)
 {
-	static const char *const names[] = { "", "/key", "/data.mdb" };
+	static const char *const names[] = { "", "/key", PENDING_FILE };
 	char path[PENDING_PATH];
 	size_t i;
 

@@ -7,7 +7,7 @@
  */
 #include "server/pending.h"
 
-#define MAGIC	"ecrdrop/pending/v1\n"
+#define MAGIC	"ecrdrop/pending/v2\n"
 
 #define BATCH_MAX	4096u
 #define PARCELS_MAX	(1u << 20)

@@ -2,9 +2,8 @@
 /*
  * pending_prepare.c - the next epoch's file, written full of zeros ahead.
  *
- * LMDB refuses a file that is not empty and has no header of its own, so the
- * header comes first.  Blocks are then on disk and in the page cache before
- * the first parcel needs them, and the file's size never changes.
+ * So a commit only overwrites: the file system has nothing of its own to
+ * write down for it, and the file's size never changes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,46 +17,21 @@
 
 /* see pending_int.h */
 uint64_t
-pending_map_bytes(uint32_t parcels, uint32_t batch)
+pending_file_bytes(uint32_t parcels, uint32_t batch)
 {
-	uint64_t n = pending_most(parcels, batch);
-
-	/* Bodies; leaves and branches; what commits copy and the free list. */
-	return (n * 16 + n / 32 + 512) * PENDING_PAGE;
+	/* Each might come alone, and have a head of its own. */
+	return pending_most(parcels, batch) * pending_batch_bytes(1);
 }
 
-/* see pending_int.h */
-int
-pending_env_open(MDB_env **env, const char *dir, uint64_t bytes)
-{
-	int rc;
-
-	*env = NULL;
-	if ((rc = mdb_env_create(env)) == 0 &&
-	    (rc = mdb_env_set_mapsize(*env, (size_t)bytes)) == 0)
-		rc = mdb_env_open(*env, dir, MDB_NOLOCK | MDB_NOTLS, 0600);
-	if (rc != 0 && *env != NULL) {
-		mdb_env_close(*env);
-		*env = NULL;
-	}
-	return rc == 0 ? 0 : pending_err(rc);
-}
-
-/* pending/next/ anew, with LMDB's header in it. */
+/* pending/next/ anew, and empty. */
 static int
-make_folder(uint64_t bytes)
+make_folder(void)
 {
-	MDB_env *env;
 	int r;
 
 	if ((r = pending_remove_folder(PENDING_NEXT)) != 0)
 		return r;
-	if (mkdir(PENDING_NEXT, 0700) == -1)
-		return ERR_IO;
-	if ((r = pending_env_open(&env, PENDING_NEXT, bytes)) != 0)
-		return r;
-	mdb_env_close(env);
-	return 0;
+	return mkdir(PENDING_NEXT, 0700) == -1 ? ERR_IO : 0;
 }
 
 /* see pending.h */
@@ -65,8 +39,7 @@ int
 prepare_new(struct prepare **out, uint32_t parcels, uint32_t batch)
 {
 	struct prepare *x = calloc(1, sizeof(*x));
-	struct stat st;
-	int r = ERR_IO;
+	int r;
 
 	*out = NULL;
 	if (x == NULL)
@@ -74,15 +47,14 @@ prepare_new(struct prepare **out, uint32_t parcels, uint32_t batch)
 	x->fd = -1;
 	x->parcels = parcels;
 	x->batch = batch;
-	x->bytes = pending_map_bytes(parcels, batch);
-	if ((r = make_folder(x->bytes)) != 0)
+	x->bytes = pending_file_bytes(parcels, batch);
+	if ((r = make_folder()) != 0)
 		goto bad;
 	r = ERR_IO;
-	x->fd = open(PENDING_NEXT "/data.mdb", O_WRONLY | O_CLOEXEC |
-	    O_NOFOLLOW);
-	if (x->fd == -1 || fstat(x->fd, &st) == -1 || st.st_size <= 0)
+	x->fd = open(PENDING_NEXT PENDING_FILE, O_WRONLY | O_CREAT | O_EXCL |
+	    O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (x->fd == -1)
 		goto bad;
-	x->at = (uint64_t)st.st_size;
 	if ((x->zeros = calloc(1, PENDING_SLICE)) == NULL) {
 		r = ERR_NOMEM;
 		goto bad;

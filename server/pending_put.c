@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pending_put.c - parcels into the open epoch: one transaction for many.
+ * pending_put.c - parcels into the open epoch: one write for many.
  *
  * The invariant of pending.c holds here, too: what the index has beyond
- * p->committed is in the transaction under way, and a number that was given
- * out is used up, whatever becomes of it.
+ * p->committed is in the batch under way.  A batch that could not be written
+ * whole is followed by the next one in the same place; until then it is like
+ * one that a power cut left behind, and was promised to nobody.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "server/pending_int.h"
 
@@ -14,25 +18,11 @@
 int
 pending_begin(struct pending *p)
 {
-	if (p->txn != NULL)
+	if (p->begun)
 		abort();
-	return pending_err(mdb_txn_begin(p->env, NULL, 0, &p->txn));
-}
-
-/* One record, encrypted where LMDB will write it from. */
-static int
-put_record(struct pending *p, uint64_t sequence, struct rd plain)
-{
-	unsigned char key[8];
-	MDB_val k = { .mv_size = sizeof(key), .mv_data = key };
-	MDB_val v = { .mv_size = plain.n, .mv_data = NULL };
-	int rc;
-
-	pending_write_key(key, sequence);
-	rc = mdb_put(p->txn, p->dbi, &k, &v, MDB_APPEND | MDB_RESERVE);
-	if (rc != 0)
-		return rc == MDB_MAP_FULL ? ERR_IO : pending_err(rc);
-	return pending_crypt(p, sequence, v.mv_data, plain);
+	p->begun = true;
+	p->batch.count = 0;
+	return 0;
 }
 
 /* see pending.h */
@@ -40,38 +30,70 @@ int
 pending_put(struct pending *p, const unsigned char parcel[static PARCEL_BYTES],
     const unsigned char digest[static HASH_BYTES])
 {
-	uint64_t sequence = p->next;
+	struct pending_batch *b = &p->batch;
+	size_t at = pending_batch_bytes(b->count);
 	int r;
 
-	if ((r = digests_add(p->digests, digest, sequence)) != 0)
+	if (!p->begun || b->count >= PENDING_BATCH_MAX)
+		abort();
+	if (p->end + at + PENDING_SLOT_BYTES > p->bytes)
+		return ERR_FULL;
+	if ((r = digests_add(p->digests, digest, p->end + at)) != 0)
 		return r;
-	p->next += 2;			/* used up, whatever happens */
-	if ((r = put_record(p, sequence,
-	    rd_from(parcel, PARCEL_BYTES))) != 0)
-		return r;
-	return put_record(p, sequence + 1, rd_from(digest, HASH_BYTES));
+	memcpy(b->digest[b->count++], digest, HASH_BYTES);
+	return pending_seal_parcel(p->cipher, p->stage + at, parcel, digest);
+}
+
+/* All of it, on disk when this returns: the descriptor is O_DSYNC. */
+static int
+write_through(int fd, const unsigned char *bytes, size_t n, uint64_t at)
+{
+	size_t done = 0;
+	ssize_t k;
+
+	while (done < n) {
+		k = pwrite(fd, bytes + done, n - done, (off_t)(at + done));
+		if (k == -1 && errno == EINTR)
+			continue;
+		/* What is left must stay aligned. */
+		if (k <= 0 || (size_t)k % PENDING_PAGE != 0)
+			return ERR_IO;
+		done += (size_t)k;
+	}
+	return 0;
 }
 
 /* see pending.h */
 int
 pending_commit(struct pending *p)
 {
-	int rc = mdb_txn_commit(p->txn);
+	struct pending_batch *b = &p->batch;
+	size_t n = pending_batch_bytes(b->count);
+	int r = 0;
 
-	p->txn = NULL;
-	if (rc != 0)
-		digests_truncate(p->digests, p->committed);
+	if (!p->begun)
+		abort();
+	if (b->count > 0 &&
+	    ((r = pending_seal_head(p->cipher, p->stage, b)) != 0 ||
+	    (r = write_through(p->fd, p->stage, n, p->end)) != 0)) {
+		pending_abort(p);
+		return r;
+	}
+	if (b->count > 0) {
+		p->end += n;
+		memcpy(b->previous, b->tag, sizeof(b->previous));
+	}
+	p->begun = false;
 	p->committed = digests_count(p->digests);
-	return pending_err(rc);
+	return 0;
 }
 
 /* see pending.h */
 void
 pending_abort(struct pending *p)
 {
-	if (p->txn == NULL)
+	if (!p->begun)
 		return;
-	mdb_txn_abort(p->txn);
-	p->txn = NULL;
+	p->begun = false;
 	digests_truncate(p->digests, p->committed);
 }

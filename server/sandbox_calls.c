@@ -54,12 +54,11 @@ static const struct call allowed[] = {
 	/* ourselves */
 	{ SCMP_SYS(getpid), F | S }, { SCMP_SYS(gettid), F | S },
 	{ SCMP_SYS(geteuid), S },
-	{ SCMP_SYS(uname), S },		/* LMDB asks for the kernel's age */
 	{ SCMP_SYS(rt_sigaction), F | S },
 	{ SCMP_SYS(rt_sigprocmask), F | S }, { SCMP_SYS(exit_group), F | S },
 	/* the data directory; Landlock says where */
 	{ SCMP_SYS(openat), S }, { SCMP_SYS(newfstatat), S },
-	{ SCMP_SYS(fstatfs), S }, { SCMP_SYS(mkdir), S },
+	{ SCMP_SYS(mkdir), S },
 	{ SCMP_SYS(mkdirat), S }, { SCMP_SYS(rmdir), S },
 	{ SCMP_SYS(unlinkat), S }, { SCMP_SYS(rename), S },
 	{ SCMP_SYS(renameat), S }, { SCMP_SYS(linkat), S },

@@ -27,7 +27,7 @@
 #include "server/slots.h"
 #include "server/token.h"
 
-#define STORE_BATCH_MAX		256	/* parcels a commit: 16 MB */
+#define STORE_BATCH_MAX		PENDING_BATCH_MAX	/* a commit: 8 MB */
 #define STORE_RETRY_MAX_SECS	60	/* between tries of a failing close */
 
 struct store;

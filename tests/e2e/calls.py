@@ -40,6 +40,7 @@ BOTH = {
 KEPT = {
     ('front', 'brk'): 'malloc() with more connections than here',
     ('front', 'getrandom'): "OpenSSL's generator is seeded anew each hour",
+    ('store', 'getpid'): 'abort()',
     ('store', 'read'): 'libraries that read files so; no more than pread64',
     ('store', 'mkdirat'): 'mkdir() on processors that have no mkdir',
     ('store', 'utimensat'): 'once a minute',

@@ -39,9 +39,12 @@
 #define ENV_LOG	"ECR_DISK_LOG"
 #define MAGIC	UINT64_C(0x6b73696472636531)
 
-/* Kinds of calls that can be made to fail; bits of head.which. */
+/*
+ * Kinds of calls that can be made to fail; bits of head.which.  A file that
+ * syncs each write is pending/'s when it is also read, else LMDB's meta page.
+ */
 enum { FAIL_WRITE = 1, FAIL_META = 2, FAIL_SYNC = 4, FAIL_DIR_SYNC = 8,
-    FAIL_NAME = 16, FAIL_CREATE = 32 };
+    FAIL_NAME = 16, FAIL_CREATE = 32, FAIL_BATCH = 64 };
 
 struct head {
 	uint64_t magic, size, used;
@@ -61,7 +64,7 @@ struct record {
 	int64_t at;
 };
 
-enum { IS_ZEROS = 1, IS_DSYNC = 2, IS_DIR = 4 };
+enum { IS_ZEROS = 1, IS_DSYNC = 2, IS_DIR = 4, IS_BATCH = 8 };
 
 static struct head *head;
 static uint8_t known[FDS];		/* IS_DSYNC, IS_DIR */
@@ -189,6 +192,8 @@ fails_now(uint32_t kind)
 static uint32_t
 write_kind(int fd)
 {
+	if ((known_of(fd) & IS_BATCH) != 0)
+		return FAIL_BATCH;
 	return (known_of(fd) & IS_DSYNC) != 0 ? FAIL_META : FAIL_WRITE;
 }
 
@@ -258,7 +263,8 @@ opened(int dir, const char *path, int flags, mode_t mode)
 	if (fd < 0 || fd >= FDS || head == NULL)
 		return fd;
 	known[fd] = (uint8_t)(((flags & (O_DSYNC | O_SYNC)) != 0 ? IS_DSYNC :
-	    0) | (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? IS_DIR : 0));
+	    0) | ((flags & O_DSYNC) != 0 && (flags & O_ACCMODE) == O_RDWR ?
+	    IS_BATCH : 0) | (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? IS_DIR : 0));
 	file[fd] = path[0] != '/';	/* nothing else has such a name */
 	if (file[fd])
 		note_text('O', known[fd], fd, dir, flags, path, NULL);

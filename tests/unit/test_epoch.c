@@ -325,7 +325,7 @@ Test(epoch, a_next_folder_that_was_cut_short_is_made_anew)
 	while (!e.next_done)
 		cr_assert_eq(epochs_prepare(&e), 0);
 	cr_assert_eq(access("pending/next/key", F_OK), -1);
-	cr_assert_eq(stat("pending/next/data.mdb", &st), 0);
+	cr_assert_eq(stat("pending/next/parcels", &st), 0);
 	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
 	finish_close(&e);
 	epochs_stop(&e);

@@ -63,12 +63,12 @@ Test(pending, its_file_has_one_size_from_beginning_to_end, .init = help_enter)
 	struct stat before, after;
 	uint32_t i;
 
-	cr_assert_eq(stat("pending/1000000/data.mdb", &before), 0);
+	cr_assert_eq(stat("pending/1000000/parcels", &before), 0);
 	cr_assert_eq(before.st_mode & 0777, 0600);
 	cr_assert_geq(before.st_blocks * 512, before.st_size, "no holes");
 	for (i = 0; i < 84; i++)	/* 64, and the most cover */
 		put_alone(p, i);
-	cr_assert_eq(stat("pending/1000000/data.mdb", &after), 0);
+	cr_assert_eq(stat("pending/1000000/parcels", &after), 0);
 	cr_assert_eq(before.st_size, after.st_size);
 	help_parcel(parcel, digest, 84);
 	cr_assert_eq(pending_begin(p), 0);
@@ -138,28 +138,50 @@ Test(pending, an_abort_forgets_what_was_put, .init = help_enter)
 	pending_close(p);
 }
 
-Test(pending, no_number_serves_twice, .init = help_enter)
+/* What stands at this place of the file now. */
+static unsigned char *
+slot_at(size_t at)
 {
-	const struct digest_item *item;
-	struct pending *p = make(64);
-	uint64_t aborted, after, again;
+	static unsigned char slot[PARCEL_BYTES];
+	int fd = open("pending/1000000/parcels", O_RDONLY | O_CLOEXEC);
 
-	cr_assert_eq(pending_begin(p), 0);
-	put(p, 1);
-	aborted = digests_find(pending_digests(p), digest)->sequence;
-	pending_abort(p);
+	cr_assert_eq(pread(fd, slot, sizeof(slot), (off_t)at),
+	    (ssize_t)sizeof(slot));
+	close(fd);
+	return slot;
+}
+
+static void
+write_at(size_t at, const void *bytes, size_t n)
+{
+	int fd = open("pending/1000000/parcels", O_WRONLY | O_CLOEXEC);
+
+	cr_assert_eq(pwrite(fd, bytes, n, (off_t)at), (ssize_t)n);
+	close(fd);
+}
+
+/* A place may be written again; a key stream may not serve again. */
+Test(pending, no_key_stream_serves_two_contents, .init = help_enter)
+{
+	static unsigned char first[2 * PARCEL_BYTES];
+	static const unsigned char torn[512];
+	struct pending *p = make(64);
+	unsigned char *second;
+	size_t i, same = 0;
+
+	put_alone(p, 1);
+	memcpy(first, slot_at(4096), PARCEL_BYTES);
+	memcpy(first + PARCEL_BYTES, parcel, PARCEL_BYTES);
+	pending_close(p);
+	write_at(4096 + 512, torn, sizeof(torn));
+	cr_assert_eq(pending_open(&p, CLOSE), 0);
+	cr_assert_eq(pending_count(p), 0, "as if it had never come");
 	put_alone(p, 2);
-	after = digests_find(pending_digests(p), digest)->sequence;
-	cr_assert_gt(after, aborted);
-	pending_close(p);
-	/* As if killed before anything came: the range is new all the same. */
-	cr_assert_eq(pending_open(&p, CLOSE), 0);
-	pending_close(p);
-	cr_assert_eq(pending_open(&p, CLOSE), 0);
-	put_alone(p, 3);
-	item = digests_find(pending_digests(p), digest);
-	again = item->sequence;
-	cr_assert_geq(again >> 32, (after >> 32) + 2);
+	second = slot_at(4096);
+	for (i = 0; i < PARCEL_BYTES; i++)
+		same += (first[i] ^ second[i]) ==
+		    (first[PARCEL_BYTES + i] ^ parcel[i]);
+	cr_assert_lt(same, PARCEL_BYTES / 100);
 	pending_close(p);
 }
 
@@ -172,7 +194,7 @@ Test(pending, neither_body_nor_digest_stands_in_the_file, .init = help_enter)
 
 	for (i = 0; i < 8; i++)
 		put_alone(p, i);
-	file = help_slurp("pending/1000000/data.mdb", &n);
+	file = help_slurp("pending/1000000/parcels", &n);
 	for (i = 0; i < 8; i++) {
 		help_parcel(parcel, digest, i);
 		cr_assert_null(memmem(file, n, digest, 16));
@@ -183,26 +205,150 @@ Test(pending, neither_body_nor_digest_stands_in_the_file, .init = help_enter)
 	pending_close(p);
 }
 
-Test(pending, a_damaged_body_is_noticed, .init = help_enter)
+#define BATCH_OF(n)	(4096 + (size_t)65536 * (n))
+
+/* Three batches of one parcel, and one byte of them is another. */
+static void
+damage(size_t at)
 {
 	struct pending *p = make(64);
-	const struct digest_item *item;
-	unsigned char *file;
-	size_t n, at;
-	int fd;
+	unsigned char *slot;
+	uint32_t i;
+
+	for (i = 1; i <= 3; i++)
+		put_alone(p, i);
+	pending_close(p);
+	slot = slot_at(at);
+	slot[0] ^= 1;
+	write_at(at, slot, 1);
+}
+
+Test(pending, a_damaged_body_is_noticed, .init = help_enter)
+{
+	struct pending *p;
+
+	damage(BATCH_OF(1) + 4096 + 30000);
+	cr_assert_eq(pending_open(&p, CLOSE), 0);
+	cr_assert_eq(pending_count(p), 3);
+	cr_assert_eq(pending_read(p, digests_at(pending_digests(p), 0),
+	    parcel), 0);
+	cr_assert_eq(pending_read(p, digests_at(pending_digests(p), 1),
+	    parcel), ERR_CHANGED);
+	pending_close(p);
+}
+
+Test(pending, a_damaged_head_before_another_is_noticed, .init = help_enter)
+{
+	struct pending *p;
+
+	damage(BATCH_OF(1) + 100);
+	cr_assert_eq(pending_open(&p, CLOSE), ERR_CHANGED);
+	cr_assert_null(p);
+}
+
+Test(pending, a_last_head_that_is_not_there_never_was, .init = help_enter)
+{
+	struct pending *p;
+
+	damage(2 * BATCH_OF(1));
+	cr_assert_eq(pending_open(&p, CLOSE), 0);
+	cr_assert_eq(pending_count(p), 2);
+	pending_close(p);
+}
+
+/*
+ * The power goes while a batch of three is written: any of its sectors may
+ * be on disk or not.  All three are there afterwards, or none.
+ */
+Test(pending, a_batch_is_there_whole_or_not_at_all, .init = help_enter)
+{
+	static unsigned char sector[512];
+	struct pending *p = make(64);
+	unsigned char *all;
+	size_t n, at, k, lost;
+	int round;
 
 	put_alone(p, 1);
+	cr_assert_eq(pending_begin(p), 0);
+	put(p, 2);
+	put(p, 3);
+	put(p, 4);
+	cr_assert_eq(pending_commit(p), 0);
 	pending_close(p);
-	file = help_slurp("pending/1000000/data.mdb", &n);
-	at = help_next_body(file, n, 0) + 30000;
-	fd = open("pending/1000000/data.mdb", O_WRONLY | O_CLOEXEC);
-	file[at] ^= 1;
-	cr_assert_eq(pwrite(fd, file + at, 1, (off_t)at), 1);
-	close(fd);
-	free(file);
+	all = help_slurp("pending/1000000/parcels", &n);
+	for (round = 0; round < 60; round++) {
+		at = BATCH_OF(1);
+		write_at(at, all + at, BATCH_OF(3));
+		/* One sector, many, or all but some at the front. */
+		for (k = lost = 0; k < BATCH_OF(3) / 512; k++, at += 512)
+			if (round < 20 ? k == (size_t)round * 19 :
+			    round < 40 ? (k * 7 + (size_t)round) % 5 == 0 :
+			    k > (size_t)round - 40) {
+				write_at(at, sector, sizeof(sector));
+				lost++;
+			}
+		cr_assert_gt(lost, 0);
+		cr_assert_eq(pending_open(&p, CLOSE), 0);
+		cr_assert_eq(pending_count(p), 1);
+		pending_close(p);
+	}
+	write_at(BATCH_OF(1), all + BATCH_OF(1), BATCH_OF(3));
 	cr_assert_eq(pending_open(&p, CLOSE), 0);
-	item = digests_at(pending_digests(p), 0);
-	cr_assert_eq(pending_read(p, item, parcel), ERR_CHANGED);
+	cr_assert_eq(pending_count(p), 4);
+	put_alone(p, 5);
+	pending_close(p);
+	cr_assert_eq(pending_open(&p, CLOSE), 0);
+	cr_assert_eq(pending_count(p), 5);
+	pending_close(p);
+	free(all);
+}
+
+/* What was given up leaves a head behind where nothing begins any more. */
+Test(pending, a_batch_that_was_given_up_does_not_come_back, .init = help_enter)
+{
+	static unsigned char kept[BATCH_OF(1)];
+	struct pending *p = make(64);
+	unsigned char *all;
+	size_t n;
+
+	put_alone(p, 1);
+	put_alone(p, 2);
+	all = help_slurp("pending/1000000/parcels", &n);
+	memcpy(kept, all + BATCH_OF(1), sizeof(kept));
+	free(all);
+	pending_close(p);
+	/* Another first batch; the second one names the former. */
+	memset(parcel, 0, sizeof(parcel));
+	write_at(0, parcel, 4096);
+	write_at(BATCH_OF(1), parcel, 4096);
+	cr_assert_eq(pending_open(&p, CLOSE), 0);
+	cr_assert_eq(pending_count(p), 0);
+	put_alone(p, 3);
+	pending_close(p);
+	write_at(BATCH_OF(1), kept, sizeof(kept));
+	cr_assert_eq(pending_open(&p, CLOSE), 0);
+	cr_assert_eq(pending_count(p), 1);
+	help_parcel(parcel, digest, 2);
+	cr_assert_null(digests_find(pending_digests(p), digest));
+	pending_close(p);
+}
+
+Test(pending, a_full_batch_goes_there_and_back, .init = help_enter)
+{
+	struct pending *p = make(200);
+	uint32_t i;
+
+	cr_assert_eq(pending_begin(p), 0);
+	for (i = 0; i < PENDING_BATCH_MAX; i++)
+		put(p, i);
+	cr_assert_eq(pending_commit(p), 0);
+	put_alone(p, i);
+	pending_close(p);
+	cr_assert_eq(pending_open(&p, CLOSE), 0);
+	cr_assert_eq(pending_count(p), PENDING_BATCH_MAX + 1);
+	for (i = 0; i <= PENDING_BATCH_MAX; i++)
+		cr_assert_eq(pending_read(p, digests_at(pending_digests(p),
+		    i), parcel), 0);
 	pending_close(p);
 }
 
@@ -280,12 +426,12 @@ Test(pending, touching_makes_all_times_now, .init = help_enter)
 	struct stat st;
 
 	cr_assert_eq(utimensat(AT_FDCWD, "pending/1000000/key", old, 0), 0);
-	cr_assert_eq(utimensat(AT_FDCWD, "pending/1000000/data.mdb", old, 0),
+	cr_assert_eq(utimensat(AT_FDCWD, "pending/1000000/parcels", old, 0),
 	    0);
 	cr_assert_eq(pending_touch(p), 0);
 	cr_assert_eq(stat("pending/1000000/key", &st), 0);
 	cr_assert_gt(st.st_mtim.tv_sec, 1000);
-	cr_assert_eq(stat("pending/1000000/data.mdb", &st), 0);
+	cr_assert_eq(stat("pending/1000000/parcels", &st), 0);
 	cr_assert_gt(st.st_mtim.tv_sec, 1000);
 	pending_close(p);
 }

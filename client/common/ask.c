@@ -5,7 +5,6 @@
  * Only silence and 503 are asked again: every other answer stays the same
  * however often it is heard.
  */
-#include <errno.h>
 #include <time.h>
 
 #include "client/common/ask.h"
@@ -14,13 +13,15 @@
 #define PAUSE_MAX_MS	30000
 #define RETRY_AFTER_MAX	60		/* seconds that a server may ask for */
 
-static void
-pause_ms(long ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+#define SLICE_MS	200		/* an interrupt is heard so soon */
 
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		continue;
+static void
+pause_ms(const struct net *n, long ms)
+{
+	struct timespec t = { 0, SLICE_MS * 1000000L };
+
+	for (; ms > 0 && !net_stopped(n); ms -= SLICE_MS)
+		(void)nanosleep(&t, NULL);	/* a signal cuts one slice */
 }
 
 /* see ask.h */
@@ -35,13 +36,13 @@ ask_get(struct net *n, const char *path, const char *token, size_t max,
 	for (i = 1;; i++) {
 		r = net_get(n, path, token, max, a);
 		if ((r == 0 && a->status != 503) || (r != 0 && r != ERR_IO) ||
-		    i >= tries)
+		    i >= tries || net_stopped(n))
 			return r;
 		if (r == 0 && a->retry_after > 0 &&
 		    a->retry_after <= RETRY_AFTER_MAX)
-			pause_ms((long)a->retry_after * 1000);
+			pause_ms(n, (long)a->retry_after * 1000);
 		else
-			pause_ms(ms);
+			pause_ms(n, ms);
 		ms = ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : ms * 2;
 	}
 }

@@ -28,6 +28,7 @@ struct net {
 	unsigned char *body;
 	size_t n, cap, max;
 	int err;			/* of the write callback */
+	bool cut;			/* by it: the end of an error's page */
 	const volatile sig_atomic_t *stop;
 };
 
@@ -126,6 +127,16 @@ check_proxy(const char *proxy)
 	return NULL;
 }
 
+/* Words around a refusal: the status says what matters. */
+static bool
+is_refusal(struct net *n)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(n->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status < 200 || status > 299;
+}
+
 static size_t
 on_body(char *p, size_t size, size_t count, void *arg)
 {
@@ -135,6 +146,7 @@ on_body(char *p, size_t size, size_t count, void *arg)
 
 	if (len > n->max - n->n) {
 		n->err = ERR_LIMIT;
+		n->cut = is_refusal(n);
 		return 0;
 	}
 	if (n->n + len + 1 > n->cap) {
@@ -164,7 +176,7 @@ on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
 	(void)dlnow;
 	(void)ultotal;
 	(void)ulnow;
-	return n->stop != NULL && *n->stop != 0;
+	return net_stopped(n);
 }
 
 /* A user name of this run alone: Tor gives it a circuit of its own. */
@@ -340,13 +352,14 @@ perform(struct net *n, const char *path, struct curl_slist *headers,
 	n->n = 0;
 	n->max = max;
 	n->err = ERR_IO;
+	n->cut = false;
 	n->why[0] = '\0';
 	if (curl_easy_setopt(n->curl, CURLOPT_URL, url) != CURLE_OK ||
 	    curl_easy_setopt(n->curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK)
 		return ERR_NOMEM;
 	code = curl_easy_perform(n->curl);
 	(void)curl_easy_setopt(n->curl, CURLOPT_HTTPHEADER, NULL);
-	if (code != CURLE_OK) {
+	if (code != CURLE_OK && !n->cut) {
 		explain(n, code);
 		return code == CURLE_PEER_FAILED_VERIFICATION ? ERR_AUTH :
 		    n->err;
@@ -423,6 +436,13 @@ void
 net_watch(struct net *n, const volatile sig_atomic_t *stop)
 {
 	n->stop = stop;
+}
+
+/* see net.h */
+bool
+net_stopped(const struct net *n)
+{
+	return n->stop != NULL && *n->stop != 0;
 }
 
 /* see net.h */

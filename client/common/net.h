@@ -12,6 +12,7 @@
 #define ECR_NET_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,7 +47,8 @@ struct net_answer {
  * path begins with '/'.  token: a bearer token or NULL.
  * Errors: ERR_IO (no answer: net_why() has words for it), ERR_AUTH (the
  *         certificate is not trusted), ERR_LIMIT (longer than max),
- *         ERR_NOMEM.  Any HTTP status is a success here.
+ *         ERR_NOMEM.  Any HTTP status is a success here; of the page around
+ *         one that refuses (not 2xx), what is over max is left out.
  */
 MUST_USE int net_get(struct net *n, const char *path, const char *token,
     size_t max, struct net_answer *a);
@@ -61,6 +63,8 @@ MUST_USE int net_post(struct net *n, const char *path,
 
 /* A call under way ends with ERR_IO soon after *stop is set, by a signal say. */
 void net_watch(struct net *n, const volatile sig_atomic_t *stop);
+/* Is it set? */
+bool net_stopped(const struct net *n);
 
 /* Why the last call had no answer; plain words, no address in them. */
 const char *net_why(const struct net *n);

@@ -5,6 +5,7 @@
 #include "client/audit/cmd.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -40,14 +41,16 @@ cmd_number(const struct opts *o, const char *name, uint64_t max, unsigned *v)
 }
 
 /* see cmd.h */
-bool
-cmd_time(char out[static 32], uint64_t unix_seconds)
+void
+cmd_time(char out[static 48], uint64_t unix_seconds)
 {
 	time_t t = (time_t)unix_seconds;
 	struct tm tm;
 
-	return gmtime_r(&t, &tm) != NULL &&
-	    strftime(out, 32, "%Y-%m-%d %H:%M:%S UTC", &tm) != 0;
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, 48, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		snprintf(out, 48, "%llu s after 1970",
+		    (unsigned long long)unix_seconds);
 }
 
 static int

@@ -30,8 +30,8 @@ void cmd_close(struct cmd *c);
 MUST_USE bool cmd_number(const struct opts *o, const char *name, uint64_t max,
     unsigned *v);
 
-/* A time of the log in words; false where it is no time. */
-MUST_USE bool cmd_time(char out[static 32], uint64_t unix_seconds);
+/* A time of the log in words. */
+void cmd_time(char out[static 48], uint64_t unix_seconds);
 
 /* The commands; exit codes. */
 int cmd_verify(const struct opts *o);

@@ -59,11 +59,10 @@ static void
 print_words(const struct promise_one *one)
 {
 	unsigned long long index = one->place.index;
-	char promised[32], logged[32];
+	char promised[48], logged[48];
 
-	if (!cmd_time(promised, one->receipt.close) ||
-	    !cmd_time(logged, one->place.close))
-		return;		/* no year that a log of ours can have */
+	cmd_time(promised, one->receipt.close);
+	cmd_time(logged, one->place.close);
 	switch (one->judgement.verdict) {
 	case JUDGE_NOT_DUE:
 		printf("not yet due: the epoch closes %s, and nothing of a "

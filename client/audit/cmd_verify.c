@@ -47,10 +47,12 @@ print_json(const struct keys *k, const struct verify_result *res)
 static void
 print_close(uint64_t close)
 {
-	char when[32];
+	char when[48];
 
-	if (close != 0 && cmd_time(when, close))
-		printf("  newest epoch   closed %s\n", when);
+	if (close == 0)
+		return;
+	cmd_time(when, close);
+	printf("  newest epoch   closed %s\n", when);
 }
 
 static void
@@ -73,34 +75,45 @@ print_words(const struct keys *k, const struct verify_result *res)
 static void
 wait_secs(unsigned secs)
 {
-	struct timespec t = { (time_t)secs, 0 };
+	struct timespec t = { 1, 0 };
 
-	(void)nanosleep(&t, NULL);	/* cut short by a signal: as it should */
+	/* A signal cuts one second short, and is seen before the next. */
+	for (; secs > 0 && !cmd_stopped; secs--)
+		(void)nanosleep(&t, NULL);
 }
 
-/* Until something is wrong, or somebody says stop. */
+/*
+ * Until something is wrong, or somebody says stop.  What ends it at the first
+ * look, a key that is none say, is a bad hour of somebody's later on.
+ */
 static int
-watch(const struct verify *v, unsigned every)
+watch(struct verify *v, unsigned every)
 {
+	struct signed_tree last = { 0 };
 	struct verify_result res;
-	bool away = false;
-	int code;
+	bool away = false, begun = false;
+	int code = EXIT_DONE;
 
+	v->last = &last;	/* also without a file of it */
 	while (!cmd_stopped) {
 		code = verify_run(v, &res);
-		if (code != EXIT_DONE && code != EXIT_UNAVAILABLE)
-			return cmd_stopped ? EXIT_DONE : code;
+		if (code == EXIT_CLAIM || code == EXIT_CANTCREATE ||
+		    (code != EXIT_DONE && code != EXIT_UNAVAILABLE && !begun))
+			break;
+		begun = begun || code == EXIT_DONE;
 		if (code == EXIT_DONE && away)
 			say("the server is back, and its log holds");
-		away = code == EXIT_UNAVAILABLE;
-		if (!cmd_stopped)
-			wait_secs(every);
+		away = code != EXIT_DONE;
+		code = EXIT_DONE;
+		wait_secs(every);
 	}
-	return EXIT_DONE;
+	signed_tree_wipe(&last);
+	/* A finding stays one, though somebody says stop just then. */
+	return cmd_stopped && code != EXIT_CLAIM ? EXIT_DONE : code;
 }
 
 static int
-run(const struct opts *o, const struct verify *v, unsigned every)
+run(const struct opts *o, struct verify *v, unsigned every)
 {
 	struct verify_result res;
 	int code;

@@ -61,21 +61,66 @@ look_begin(struct look *l)
 int
 look_quorum(struct look *l)
 {
+	struct evidence e = { .kind = EVIDENCE_SERVED,
+	    .name = "log/checkpoint",
+	    .says = "too few witnesses have cosigned the checkpoint" };
 	const struct keys *k = l->keys;
 	unsigned n;
 	int r;
 
 	r = cosign_check(&l->now.note, k->witness, k->nwitnesses, &l->by);
-	if (r == ERR_AUTH)
-		return fail(EXIT_CLAIM, "log/checkpoint: a witness's "
-		    "cosignature does not hold");
-	if (r != 0)
-		return fail(EXIT_DATA, "log/checkpoint: %s", err_str(r));
+	if (r != 0 && r != ERR_AUTH)
+		return fail(EXIT_DATA, "%s: %s", e.name, err_str(r));
 	n = (unsigned)cosign_count(&l->by);
-	if (n < k->quorum)
-		return fail(EXIT_CLAIM, "log/checkpoint: %u of the %u "
-		    "cosignatures that it needs", n, k->quorum);
-	return EXIT_DONE;
+	if (r == ERR_AUTH) {
+		e.says = "a witness's cosignature does not hold";
+		warn("%s: %s", e.name, e.says);
+	} else if (n < k->quorum) {
+		warn("%s: %u of the %u cosignatures that it needs", e.name, n,
+		    k->quorum);
+	} else {
+		return EXIT_DONE;
+	}
+	return look_claim(l, &e);
+}
+
+/* see look.h */
+int
+look_heads(const struct look *l, const struct signed_tree *old)
+{
+	struct evidence e = { .kind = EVIDENCE_SHORTER,
+	    .earlier = rd_from(old->bytes, old->n) };
+
+	if (l->now.c.size < old->c.size) {
+		e.says = "the log is shorter than it was";
+	} else if (l->now.c.size == old->c.size &&
+	    memcmp(l->now.c.root, old->c.root, HASH_BYTES) != 0) {
+		e.says = "the log signed two different trees of one size";
+		e.kind = EVIDENCE_FORK;
+	} else {
+		return EXIT_DONE;
+	}
+	warn("%s: %llu entries now, %llu at the last visit", e.says,
+	    (unsigned long long)l->now.c.size,
+	    (unsigned long long)old->c.size);
+	return look_claim(l, &e);
+}
+
+/* see look.h */
+int
+look_fork(const struct look *l, const struct signed_tree *old,
+    const struct fork *f)
+{
+	struct evidence e = { .kind = EVIDENCE_FORK,
+	    .says = "the log that is signed now does not extend the one that "
+	    "was signed before",
+	    .earlier = rd_from(old->bytes, old->n),
+	    .begins = f->begins, .consistency = &f->proof };
+
+	warn("%s: %llu entries then, %llu now", e.says,
+	    (unsigned long long)old->c.size,
+	    (unsigned long long)l->now.c.size);
+	return look_claim(l, &e);
 }
 
 /* see look.h */
@@ -83,6 +128,26 @@ void
 look_end(struct look *l)
 {
 	signed_tree_wipe(&l->now);
+}
+
+/* Is there a larger signed tree by now? */
+static bool
+has_grown(const struct look *l)
+{
+	struct signed_tree t;
+	unsigned char *p;
+	bool grown;
+	size_t n;
+
+	if (source_get(l->src, "log/checkpoint", NOTE_MAX_BYTES, &p, &n) != 0)
+		return false;
+	if (signed_tree_open(&t, p, n, &l->keys->log) != 0) {
+		file_free(p, n);
+		return false;
+	}
+	grown = t.c.size > l->now.c.size;
+	signed_tree_wipe(&t);
+	return grown;
 }
 
 /* see look.h */
@@ -94,6 +159,9 @@ look_broken(const struct look *l, int r, const struct walk_result *res)
 
 	if (r != ERR_CHANGED)
 		return look_no_answer(l, res->name, r);
+	if (res->fault == WALK_MISSING && has_grown(l))
+		return fail(EXIT_UNAVAILABLE, "%s is gone, for the log has "
+		    "grown meanwhile; look again", res->name);
 	if (res->fault == WALK_ENTRY || res->fault == WALK_ORDER)
 		warn("%s %s: number %llu", res->name, e.says,
 		    (unsigned long long)res->index);

@@ -8,6 +8,7 @@
 
 #include "client/audit/evidence.h"
 #include "client/audit/keys.h"
+#include "client/audit/prove.h"
 #include "client/audit/source.h"
 #include "client/audit/state.h"
 #include "client/audit/walk.h"
@@ -29,11 +30,20 @@ MUST_USE int look_begin(struct look *l);
 MUST_USE int look_quorum(struct look *l);
 void look_end(struct look *l);
 
+/* What two signed heads say: EXIT_CLAIM for a shorter log, or two of a size. */
+MUST_USE int look_heads(const struct look *l, const struct signed_tree *old);
+/* f differs: a log that does not extend the older one: EXIT_CLAIM. */
+MUST_USE int look_fork(const struct look *l, const struct signed_tree *old,
+    const struct fork *f);
+
 /* e written down, with the log and its checkpoint filled in: EXIT_CLAIM. */
 MUST_USE int look_claim(const struct look *l, struct evidence *e);
 /* An object could not be had: no finding. */
 MUST_USE int look_no_answer(const struct look *l, const char *name, int r);
-/* What walk_run() returned other than 0. */
+/*
+ * What walk_run() returned other than 0.  An object that went away because
+ * the log has grown meanwhile is no finding.
+ */
 MUST_USE int look_broken(const struct look *l, int r,
     const struct walk_result *res);
 

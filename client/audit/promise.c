@@ -25,6 +25,7 @@ struct run {
 	struct look look;
 	struct signed_tree old;
 	bool has_old;
+	struct promise_one **sorted;	/* by digest; owned */
 	uint64_t latest, old_latest;	/* closes */
 	struct prove_tiles tiles;
 };
@@ -76,17 +77,56 @@ load_receipts(struct run *u)
 	return EXIT_DONE;
 }
 
+static int
+by_digest(const void *a, const void *b)
+{
+	struct promise_one *const *x = a, *const *y = b;
+
+	return memcmp((*x)->receipt.digest, (*y)->receipt.digest, HASH_BYTES);
+}
+
+static int
+sort_receipts(struct run *u)
+{
+	struct promise_result *res = u->res;
+	size_t i;
+
+	if ((u->sorted = calloc(res->n, sizeof(struct promise_one *))) == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	for (i = 0; i < res->n; i++)
+		u->sorted[i] = &res->one[i];
+	qsort(u->sorted, res->n, sizeof(u->sorted[0]), by_digest);
+	return EXIT_DONE;
+}
+
+/* The first receipt, in order of digests, that is not below this one. */
+static size_t
+find_digest(const struct run *u, const unsigned char d[static HASH_BYTES])
+{
+	size_t low = 0, high = u->res->n, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (memcmp(u->sorted[mid]->receipt.digest, d, HASH_BYTES) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* The first entry that has a receipt's digest is the one. */
 static void
 look_up(struct run *u, uint64_t index, const struct entry *e)
 {
-	struct promise_one *one = u->res->one;
+	struct promise_one *one;
 	size_t i;
 
-	for (i = 0; i < u->res->n; i++, one++) {
+	for (i = find_digest(u, e->digest); i < u->res->n; i++) {
+		one = u->sorted[i];
 		if (one->place.found || memcmp(e->digest, one->receipt.digest,
 		    HASH_BYTES) != 0)
-			continue;
+			break;
 		one->place.found = true;
 		one->place.index = index;
 		one->place.close = e->close;
@@ -180,15 +220,17 @@ judge(struct run *u, struct judge_view view[static 2], size_t *n)
 	view[0].latest = u->latest;
 	view[0].time = quorum_time(k, &u->look.now.note);
 	*n = 1;
-	if (!u->has_old || u->old.c.size == 0 ||
-	    u->old.c.size >= u->look.now.c.size)
+	if (!u->has_old)
 		return EXIT_DONE;
-	r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c, &res);
-	if (r != 0)
-		return look_broken(&u->look, r, &res);
-	if (f.differs)
-		return fail(EXIT_CLAIM, "the log does not extend the one in "
-		    "%s: see 'ecraudit verify'", u->p->state);
+	/* Equal ones were compared; an empty one is the start of any log. */
+	if (u->old.c.size > 0 && u->old.c.size < u->look.now.c.size) {
+		r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c,
+		    &res);
+		if (r != 0)
+			return look_broken(&u->look, r, &res);
+		if (f.differs)
+			return look_fork(&u->look, &u->old, &f);
+	}
 	view[1].size = u->old.c.size;
 	view[1].latest = u->old_latest;
 	view[1].time = quorum_time(k, &u->old.note);
@@ -260,7 +302,11 @@ convict(struct run *u, const struct promise_one *one,
 	if ((s.h = sha256_new()) != NULL)
 		r = walk_run(&w, &res);
 	if (r != 0) {
-		code = look_broken(&u->look, r, &res);
+		if (r == ERR_LIMIT)
+			code = fail(EXIT_DATA, "the evidence is too long for "
+			    "a file; keep a mirror of the log");
+		else
+			code = look_broken(&u->look, r, &res);
 		goto out;
 	}
 	e.before = &s.before;
@@ -278,6 +324,7 @@ static int
 broken(struct run *u, const struct promise_one *one)
 {
 	const struct judgement *j = &one->judgement;
+	int code;
 	const char *says = j->reason == JUDGE_BY_TIME ?
 	    "a day after the close that the receipt names, the log does not "
 	    "have the parcel" : "the log has entries of a later close, and "
@@ -287,7 +334,9 @@ broken(struct run *u, const struct promise_one *one)
 	    (size_t)(one - u->res->one) + 1, says);
 	if (u->p->evidence == NULL)
 		return EXIT_CLAIM;
-	return convict(u, one, j->view == 0 ? &u->look.now : &u->old, says);
+	code = convict(u, one, j->view == 0 ? &u->look.now : &u->old, says);
+	/* Whoever falls silent now does not undo what was seen. */
+	return code == EXIT_CANTCREATE ? code : EXIT_CLAIM;
 }
 
 /* --- a promise that is kept ---------------------------------------------- */
@@ -364,7 +413,7 @@ judge_all(struct run *u, const struct judge_view *view, size_t n)
 			c = fail(EXIT_CLAIM, "broken promise, receipt %zu",
 			    i + 1);
 		if (c != EXIT_DONE && c != EXIT_CLAIM)
-			return c;
+			return code == EXIT_CLAIM ? code : c;
 		if (code == EXIT_DONE)
 			code = c;
 	}
@@ -379,11 +428,15 @@ check_all(struct run *u)
 	int code;
 
 	if ((code = look_begin(&u->look)) != EXIT_DONE ||
-	    (code = load_receipts(u)) != EXIT_DONE)
+	    (code = load_receipts(u)) != EXIT_DONE ||
+	    (code = sort_receipts(u)) != EXIT_DONE)
 		return code;
 	u->res->size = u->look.now.c.size;
 	if (u->p->state != NULL && (code = state_load(&u->old, &u->has_old,
 	    u->p->state, &u->p->keys->log)) != EXIT_DONE)
+		return code;
+	if (u->has_old && (code = look_heads(&u->look,
+	    &u->old)) != EXIT_DONE)
 		return code;
 	if ((code = look_quorum(&u->look)) != EXIT_DONE ||
 	    (code = read_log(u)) != EXIT_DONE ||
@@ -406,6 +459,7 @@ promise_run(const struct promise *p, struct promise_result *res)
 	look_end(&u.look);
 	signed_tree_wipe(&u.old);
 	prove_wipe(&u.tiles);
+	free(u.sorted);
 	return code;
 }
 

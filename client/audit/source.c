@@ -100,7 +100,8 @@ judge_status(struct source *s, long status)
 	case 403:
 		return ERR_AUTH;
 	default:
-		return status >= 500 ? ERR_IO : ERR_FORMAT;
+		/* Too many requests, go elsewhere: it shows no object. */
+		return ERR_IO;
 	}
 }
 
@@ -144,6 +145,10 @@ source_get(struct source *s, const char *name, size_t max,
 	*n = 0;
 	if (s->net != NULL)
 		return get_url(s, name, max, out, n);
+	if (s->how.stop != NULL && *s->how.stop != 0) {
+		snprintf(s->why, sizeof(s->why), "interrupted");
+		return ERR_IO;
+	}
 	errno = 0;
 	r = mirror_read(s->mirror, name, max, out, n);
 	if (r != 0)

@@ -37,8 +37,9 @@ void source_close(struct source *s);
  * Owns:   the caller frees *out with file_free().
  * Errors: ERR_NOTFOUND (not there: a server that is well says 404),
  *         ERR_LIMIT (longer than max), ERR_AUTH (the token is not taken),
- *         ERR_FORMAT (an answer that has no meaning here), ERR_IO (out of
- *         reach), ERR_NOMEM.  source_why() has words.
+ *         ERR_FORMAT (a mirror's: no plain file), ERR_IO (out of reach, or
+ *         an answer that shows nothing: busy, go elsewhere; or stopped),
+ *         ERR_NOMEM.  source_why() has words.
  */
 MUST_USE int source_get(struct source *s, const char *name, size_t max,
     unsigned char **out, size_t *n);

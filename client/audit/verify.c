@@ -19,31 +19,11 @@ struct run {
 	const struct verify *v;
 	struct verify_result *res;
 	struct look look;
+	struct bodies bodies;
 	struct signed_tree old;
-	bool has_old;
+	bool has_old, borrowed;		/* old is the last round's */
 	int code;			/* of a body that ended the walk */
 };
-
-/* What two signed heads say by themselves. */
-static int
-compare_heads(struct run *u)
-{
-	struct evidence e = { .kind = EVIDENCE_SHORTER,
-	    .earlier = rd_from(u->old.bytes, u->old.n) };
-
-	if (u->look.now.c.size < u->old.c.size)
-		e.says = "the log is shorter than it was";
-	else if (u->look.now.c.size == u->old.c.size &&
-	    memcmp(u->look.now.c.root, u->old.c.root, HASH_BYTES) != 0) {
-		e.says = "the log signed two different trees of one size";
-		e.kind = EVIDENCE_FORK;
-	} else
-		return EXIT_DONE;
-	warn("%s: %llu entries now, %llu at the last visit", e.says,
-	    (unsigned long long)u->look.now.c.size,
-	    (unsigned long long)u->old.c.size);
-	return look_claim(&u->look, &e);
-}
 
 /* --- the entries --------------------------------------------------------- */
 
@@ -67,8 +47,7 @@ on_entry(void *arg, uint64_t index, const struct entry *e)
 		u->res->statements++;
 		break;
 	}
-	u->code = body_check(u->look.src, u->look.keys, e, u->v->parcels,
-	    &u->res->bodies);
+	u->code = body_check(&u->bodies, e);
 	return u->code == EXIT_DONE ? 0 : ERR_CHANGED;
 }
 
@@ -76,6 +55,14 @@ on_entry(void *arg, uint64_t index, const struct entry *e)
 static int
 broken(const struct run *u, int r, const struct walk_result *res)
 {
+	struct evidence e = { .kind = EVIDENCE_SERVED,
+	    .name = u->bodies.name, .says = u->bodies.says,
+	    .bytes = rd_from(u->bodies.bytes, u->bodies.n) };
+
+	if (u->code == EXIT_CLAIM) {
+		warn("%s %s", e.name, e.says);
+		return look_claim(&u->look, &e);
+	}
 	if (u->code != EXIT_DONE)
 		return u->code;		/* a body; it was said */
 	return look_broken(&u->look, r, res);
@@ -84,30 +71,22 @@ broken(const struct run *u, int r, const struct walk_result *res)
 /*
  * The edge of the last visit is no longer what it was.  If the log of now
  * holds by itself, its own proof from that size on shows the fork; if not,
- * it was a tile that is served wrong.
+ * it was a tile that is served wrong: as it is where the proof cannot be had.
  */
 static int
-another_past(struct run *u, struct walk_result *res)
+another_past(struct run *u, const struct walk_result *res)
 {
-	struct evidence e = { .kind = EVIDENCE_FORK,
-	    .says = "the log that is signed now does not extend the one that "
-	    "was signed before",
-	    .earlier = rd_from(u->old.bytes, u->old.n) };
 	struct walk_result whole;
 	struct fork f;
 	int r;
 
 	r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c, &whole);
-	if (r != 0)
+	if (r == ERR_CHANGED && whole.fault != WALK_MISSING)
 		return broken(u, r, &whole);
-	if (!f.differs)
+	/* Whoever falls silent now does not undo what was seen. */
+	if (r != 0 || !f.differs)
 		return broken(u, ERR_CHANGED, res);
-	e.begins = f.begins;
-	e.consistency = &f.proof;
-	warn("%s: %llu entries then, %llu now", e.says,
-	    (unsigned long long)u->old.c.size,
-	    (unsigned long long)u->look.now.c.size);
-	return look_claim(&u->look, &e);
+	return look_fork(&u->look, &u->old, &f);
 }
 
 /* --all with a state: the past is looked at in its own right. */
@@ -124,7 +103,7 @@ same_past(struct run *u)
 	if ((r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c,
 	    &res)) != 0)
 		return broken(u, r, &res);
-	return f.differs ? another_past(u, &res) : EXIT_DONE;
+	return f.differs ? look_fork(&u->look, &u->old, &f) : EXIT_DONE;
 }
 
 static int
@@ -145,12 +124,47 @@ walk_log(struct run *u)
 
 	u->res->from = w.from;
 	r = walk_run(&w, &res);
+	u->res->bodies = u->bodies.checked;
 	say_progress_end();
 	if (r == 0)
 		return same_past(u);
 	if (r == ERR_CHANGED && res.fault == WALK_OLD)
 		return another_past(u, &res);
 	return broken(u, r, &res);
+}
+
+/* The file's, or else the last round's. */
+static int
+load_old(struct run *u)
+{
+	const struct verify *v = u->v;
+	int code;
+
+	if (v->state != NULL && (code = state_load(&u->old, &u->has_old,
+	    v->state, &v->keys->log)) != EXIT_DONE)
+		return code;
+	if (!u->has_old && v->last != NULL && v->last->bytes != NULL) {
+		u->old = *v->last;
+		u->has_old = u->borrowed = true;
+	}
+	return EXIT_DONE;
+}
+
+/* All of it holds: that is what the next visit goes on from. */
+static int
+remember(struct run *u)
+{
+	const struct verify *v = u->v;
+	int code = EXIT_DONE;
+
+	if (v->state != NULL)
+		code = state_save(&u->look.now, v->state);
+	if (v->last != NULL) {
+		signed_tree_wipe(v->last);
+		*v->last = u->look.now;
+		memset(&u->look.now, 0, sizeof(u->look.now));
+	}
+	return code;
 }
 
 static int
@@ -163,10 +177,10 @@ check_all(struct run *u)
 		return code;
 	u->res->size = u->look.now.c.size;
 	memcpy(u->res->root, u->look.now.c.root, HASH_BYTES);
-	if (v->state != NULL && (code = state_load(&u->old, &u->has_old,
-	    v->state, &v->keys->log)) != EXIT_DONE)
+	if ((code = load_old(u)) != EXIT_DONE)
 		return code;
-	if (u->has_old && (code = compare_heads(u)) != EXIT_DONE)
+	if (u->has_old && (code = look_heads(&u->look,
+	    &u->old)) != EXIT_DONE)
 		return code;
 	if ((code = look_quorum(&u->look)) != EXIT_DONE)
 		return code;
@@ -174,8 +188,7 @@ check_all(struct run *u)
 	u->res->quorum = v->keys->quorum;
 	if ((code = walk_log(u)) != EXIT_DONE)
 		return code;
-	return v->state == NULL ? EXIT_DONE :
-	    state_save(&u->look.now, v->state);
+	return remember(u);
 }
 
 /* see verify.h */
@@ -184,12 +197,16 @@ verify_run(const struct verify *v, struct verify_result *res)
 {
 	struct run u = { .v = v, .res = res,
 	    .look = { .src = v->src, .keys = v->keys,
-	    .evidence = v->evidence } };
+	    .evidence = v->evidence },
+	    .bodies = { .src = v->src, .keys = v->keys,
+	    .parcels = v->parcels } };
 	int code;
 
 	memset(res, 0, sizeof(*res));
 	code = check_all(&u);
 	look_end(&u.look);
-	signed_tree_wipe(&u.old);
+	bodies_wipe(&u.bodies);
+	if (!u.borrowed)
+		signed_tree_wipe(&u.old);
 	return code;
 }

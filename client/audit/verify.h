@@ -10,11 +10,13 @@
 
 #include "client/audit/keys.h"
 #include "client/audit/source.h"
+#include "client/audit/state.h"
 
 struct verify {
 	struct source *src;
 	struct keys *keys;		/* keys_ask() fills in the rest */
 	const char *state;		/* file, or NULL */
+	struct signed_tree *last;	/* what held last; moves on; or NULL */
 	const char *evidence;		/* file for what does not hold, or NULL */
 	bool parcels;			/* every parcel's digest, too */
 	bool all;			/* from the first entry on, again */
@@ -32,7 +34,7 @@ struct verify_result {
 /*
  * verify_run - says on stderr what does not hold or cannot be had, and
  * returns an exit code: EXIT_CLAIM with evidence written, if asked for.
- * The state moves on only where all holds.
+ * The state, and *last, move on only where all holds.
  */
 int verify_run(const struct verify *v, struct verify_result *res);
 

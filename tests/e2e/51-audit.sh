@@ -208,3 +208,99 @@ expect 0 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
 expect 64 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
     -w "$TMP/twin.vkey" "$TMP/w"
 says 'named already'
+
+# --- answers that show nothing: no finding, whatever words are around them
+static() {		# DIR [CUT [STATUS PART]]
+	rm -f "$TMP/static.in" "$TMP/static.out"
+	mkfifo "$TMP/static.in" "$TMP/static.out"
+	python3 "$here/static.py" "$@" <"$TMP/static.in" \
+	    >"$TMP/static.out" 2>/dev/null &
+	server=$!
+	exec 7>"$TMP/static.in" 8<"$TMP/static.out"
+	IFS= read -r port <&8
+	at=http://127.0.0.1:$port
+}
+static_stop() {
+	exec 7>&- 8<&-
+	wait "$server"
+	server=
+}
+epoch "$TMP/one" 1000 0 1	# tiles that are shorter than any such words
+for status in 204 301 400 429 500 502 503; do
+	static "$TMP/one" -1 $status /tile/
+	expect 69 ecraudit verify -l "$TMP/log.vkey" --tries 1 "$at"
+	static_stop
+done
+static "$TMP/one" -1 403 /tile/
+expect 77 ecraudit verify -l "$TMP/log.vkey" --tries 1 "$at"
+static_stop
+static "$TMP/one" -1 404 /tile/
+expect 1 ecraudit verify -l "$TMP/log.vkey" --tries 1 "$at"
+says 'is not there'
+static_stop
+# A partial tile that is gone, with a 404 that is longer than it was.
+expect 0 ecraudit verify -l "$TMP/log.vkey" --state "$TMP/one.seen" "$TMP/one"
+cp -r "$TMP/one" "$TMP/two"
+epoch "$TMP/two" 2000 0 256
+rm "$TMP/two/log/tile/0/000.p/1" "$TMP/two/log/tile/entries/000.p/1"
+static "$TMP/two"
+expect 0 ecraudit verify -l "$TMP/log.vkey" --tries 1 \
+    --state "$TMP/one.seen" "$at"
+static_stop
+
+# --- a past that a receipt's state knows, too
+receipt "$honest" 1000
+for other in b a; do
+	expect 0 ecraudit verify -l "$TMP/log.vkey" --state "$TMP/$other.seen" \
+	    "$TMP/$other"
+done
+cp -r "$TMP/a" "$TMP/long"
+epoch "$TMP/long" 5000 0 30
+refused_receipt() {	# STATE MIRROR WHAT
+	rm -f "$TMP/e"
+	expect 1 ecraudit receipt -l "$TMP/log.vkey" --state "$1" \
+	    --evidence "$TMP/e" "$2" "$TMP/rc"
+	[ "$(jq -r .what <"$TMP/e")" = "$3" ] || fail "no evidence of $3"
+}
+refused_receipt "$TMP/b.seen" "$TMP/a" shorter
+refused_receipt "$TMP/b.seen" "$TMP/long" fork
+expect 0 ecraudit receipt -l "$TMP/log.vkey" --state "$TMP/a.seen" \
+    "$TMP/long" "$TMP/rc"
+
+# --- somebody falls silent once it gets tight: what was seen stays seen
+receipt "$never" 1000
+requests=$(($(find "$TMP/a/log" -type f | wc -l) + 1))
+static "$TMP/a" $requests
+rm -f "$TMP/e"
+expect 1 ecraudit receipt -l "$TMP/log.vkey" --tries 1 --evidence "$TMP/e" \
+    "$at" "$TMP/rc"
+says 'broken promise'
+static_stop
+cp "$TMP/base" "$TMP/seen"
+static "$TMP/b" 8
+expect 1 ecraudit verify -l "$TMP/log.vkey" --tries 1 --state "$TMP/seen" \
+    --evidence "$TMP/e" "$at"
+static_stop
+[ "$(jq -r .what <"$TMP/e")" = served ] || fail "no evidence of the past"
+
+# --- what an entry names is gone: said, and written down
+bodies=--parcels
+tamper; rm "$TMP/m/$parcel"; refused "$parcel is not there"
+[ "$(jq -r .name <"$TMP/e")" = "$parcel" ] || fail "no evidence of the parcel"
+rm -f "$TMP/e"
+expect 1 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w2.vkey" \
+    --evidence "$TMP/e" "$TMP/w"
+[ "$(jq -r .name <"$TMP/e")" = log/checkpoint ] || fail "no evidence of it"
+
+# --- a watch without a state remembers, too: another log in the same place
+cp -r "$TMP/one" "$TMP/other"
+epoch "$TMP/other" 6000 0 500
+for next in one other; do
+	static "$TMP/a" then "$TMP/$next"
+	rm -f "$TMP/e"
+	expect 1 timeout 60 ecraudit verify -l "$TMP/log.vkey" --watch \
+	    --every 1 --tries 1 --evidence "$TMP/e" "$at"
+	static_stop
+done
+[ "$(jq -r .what <"$TMP/e")" = fork ] || fail "the watch saw no fork"
+

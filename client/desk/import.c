@@ -176,6 +176,9 @@ check_quorum(struct import *im, const char *path)
 		r = quorum_count(&n, rd_from(im->log.note,
 		    im->log.note_bytes), w, im->trust.nwitnesses);
 	free(w);
+	if (r == ERR_AUTH)
+		return fail(EXIT_CLAIM, "%s: a witness's line on this "
+		    "checkpoint does not hold", path);
 	if (r != 0)
 		return store_failed(r);
 	if (n < im->trust.quorum)

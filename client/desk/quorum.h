@@ -13,10 +13,10 @@
 #include "crypto/note.h"
 
 /*
- * quorum_count - *n: witnesses with at least one line that holds.  A line
- * with a witness's name and key id that does not hold is passed over: it
- * says nothing about the witness.
- * Errors: ERR_FORMAT (the bytes are not a note).
+ * quorum_count - *n: witnesses whose line holds, each key and each name once.
+ * A line of one of them that does not hold refuses the checkpoint.
+ * Errors: ERR_FORMAT (not a note, or a key that is no cosigner's), ERR_AUTH
+ *         (such a line), ERR_LIMIT.
  */
 MUST_USE int quorum_count(size_t *n, struct rd checkpoint,
     const struct vkey *witness, size_t nwitnesses);

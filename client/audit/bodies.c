@@ -112,6 +112,7 @@ body_check(struct bodies *b, const struct entry *e)
 {
 	int code = EXIT_DONE;
 
+	bodies_wipe(b);
 	switch (e->kind) {
 	case ENTRY_PARCEL:
 		if (b->parcels)

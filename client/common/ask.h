@@ -15,8 +15,8 @@
 
 /*
  * ask_get - net_get(), at most tries times (at least once), with pauses that
- * double up to half a minute, or as long as the server asks for.  Where net_watch() says stop, the last try
- * was the last.
+ * double up to half a minute, or as long as the server asks for.  Where
+ * net_watch() says stop, the last try was the last.
  * Errors: those of net_get(); after the last try a 503 is an answer, too.
  */
 MUST_USE int ask_get(struct net *n, const char *path, const char *token,

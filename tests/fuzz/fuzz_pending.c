@@ -1,16 +1,71 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * fuzz_pending.c - the small files of an epoch and of the clock; what is let
- * through is written again byte for byte, or is in its range.
+ * through is written again byte for byte, or is in its range.  And the head
+ * of a batch: what we sealed opens as it was; with any change, not at all.
  */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/clock.h"
-#include "server/pending.h"
+#include "server/pending_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct pending_cipher *
+cipher(void)
+{
+	static const unsigned char key[PENDING_KEY_BYTES] = { 1 };
+	static struct pending_cipher *x;
+
+	if (x == NULL && (secret_init() == ERR_ORDER ||
+	    (x = pending_cipher_new(key)) == NULL))
+		abort();
+	return x;
+}
+
+/* count 1 | where 2 | what 1 | digests, as many as there are, then zeros */
+static void
+change_head(struct rd in)
+{
+	static struct pending_batch b, c;
+	unsigned char page[PENDING_PAGE];
+	uint8_t count, what;
+	uint16_t where;
+
+	if (!rd_u8(&in, &count) || !rd_u16(&in, &where) || !rd_u8(&in, &what))
+		return;
+	memset(&b, 0, sizeof(b));
+	b.count = (uint16_t)(1 + count % PENDING_BATCH_MAX);
+	if (in.n > b.count * sizeof(b.digest[0]))
+		in.n = b.count * sizeof(b.digest[0]);
+	if (in.n > 0)
+		memcpy(b.digest, in.p, in.n);
+	if (pending_seal_head(cipher(), page, &b) != 0 ||
+	    pending_open_head(cipher(), &c, page) != 0 ||
+	    c.count != b.count ||
+	    memcmp(c.digest, b.digest, b.count * sizeof(b.digest[0])) != 0)
+		abort();
+	page[where % PENDING_PAGE] ^= what;
+	if (what != 0 && pending_open_head(cipher(), &c, page) !=
+	    ERR_NOTFOUND)
+		abort();
+}
+
+/* Bytes that the disk made up. */
+static void
+open_any(const uint8_t *data, size_t size)
+{
+	static struct pending_batch b;
+	unsigned char page[PENDING_PAGE] = { 0 };
+
+	if (size > 0)
+		memcpy(page, data, size < sizeof(page) ? size : sizeof(page));
+	if (pending_open_head(cipher(), &b, page) != ERR_NOTFOUND)
+		abort();
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -33,5 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (clock_file_parse(&when, in) == 0 && when > INT64_MAX)
 		abort();
+	change_head(in);
+	open_any(data, size);
 	return 0;
 }

@@ -14,21 +14,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct pending_cipher *
-cipher(void)
-{
-	static const unsigned char key[PENDING_KEY_BYTES] = { 1 };
-	static struct pending_cipher *x;
-
-	if (x == NULL && (secret_init() == ERR_ORDER ||
-	    (x = pending_cipher_new(key)) == NULL))
-		abort();
-	return x;
-}
-
 /* count 1 | where 2 | what 1 | digests, as many as there are, then zeros */
 static void
-change_head(struct rd in)
+change_head(struct pending_cipher *x, struct rd in)
 {
 	static struct pending_batch b, c;
 	unsigned char page[PENDING_PAGE];
@@ -43,33 +31,35 @@ change_head(struct rd in)
 		in.n = b.count * sizeof(b.digest[0]);
 	if (in.n > 0)
 		memcpy(b.digest, in.p, in.n);
-	if (pending_seal_head(cipher(), page, &b) != 0 ||
-	    pending_open_head(cipher(), &c, page) != 0 ||
+	if (pending_seal_head(x, page, &b) != 0 ||
+	    pending_open_head(x, &c, page) != 0 ||
 	    c.count != b.count ||
 	    memcmp(c.digest, b.digest, b.count * sizeof(b.digest[0])) != 0)
 		abort();
 	page[where % PENDING_PAGE] ^= what;
-	if (what != 0 && pending_open_head(cipher(), &c, page) !=
+	if (what != 0 && pending_open_head(x, &c, page) !=
 	    ERR_NOTFOUND)
 		abort();
 }
 
 /* Bytes that the disk made up. */
 static void
-open_any(const uint8_t *data, size_t size)
+open_any(struct pending_cipher *x, const uint8_t *data, size_t size)
 {
 	static struct pending_batch b;
 	unsigned char page[PENDING_PAGE] = { 0 };
 
 	if (size > 0)
 		memcpy(page, data, size < sizeof(page) ? size : sizeof(page));
-	if (pending_open_head(cipher(), &b, page) != ERR_NOTFOUND)
+	if (pending_open_head(x, &b, page) != ERR_NOTFOUND)
 		abort();
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const unsigned char key[PENDING_KEY_BYTES] = { 1 };
+	struct pending_cipher *x;
 	unsigned char buf[PENDING_HEAD_BYTES];
 	struct wr w = wr_from(buf, sizeof(buf));
 	struct rd in = rd_from(data, size);
@@ -88,7 +78,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (clock_file_parse(&when, in) == 0 && when > INT64_MAX)
 		abort();
-	change_head(in);
-	open_any(data, size);
+	if (secret_init() == ERR_ORDER ||
+	    (x = pending_cipher_new(key)) == NULL)
+		abort();
+	change_head(x, in);
+	open_any(x, data, size);
+	pending_cipher_free(x);
 	return 0;
 }

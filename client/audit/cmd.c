@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,6 +21,20 @@ static void
 on_signal(int sig)
 {
 	cmd_stopped = sig;
+}
+
+/* see cmd.h */
+int
+cmd_print_json(json_t *j)
+{
+	char *text = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
+
+	json_decref(j);
+	if (text == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	puts(text);
+	free(text);
+	return EXIT_DONE;
 }
 
 /* see cmd.h */

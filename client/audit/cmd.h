@@ -5,6 +5,7 @@
 #ifndef ECR_AUDIT_CMD_H
 #define ECR_AUDIT_CMD_H
 
+#include <jansson.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ void cmd_close(struct cmd *c);
 MUST_USE bool cmd_number(const struct opts *o, const char *name, uint64_t max,
     unsigned *v);
 
+/* One line on standard output; Owns j.  NULL: there was no memory for it. */
+MUST_USE int cmd_print_json(json_t *j);
 /* A time of the log in words. */
 void cmd_time(char out[static 48], uint64_t unix_seconds);
 

@@ -4,7 +4,6 @@
  */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "client/audit/cmd.h"
 #include "client/audit/promise.h"
@@ -39,20 +38,14 @@ static int
 print_json(const struct promise_result *res)
 {
 	json_t *all = json_array();
-	char *text = NULL;
 	size_t i;
 
 	for (i = 0; all != NULL && i < res->n; i++)
-		if (json_array_append_new(all, one_json(&res->one[i])) != 0)
-			break;
-	if (i == res->n)
-		text = json_dumps(all, JSON_COMPACT);
-	json_decref(all);
-	if (text == NULL)
-		return fail(EXIT_SYSTEM, "out of memory");
-	puts(text);
-	free(text);
-	return EXIT_DONE;
+		if (json_array_append_new(all, one_json(&res->one[i])) != 0) {
+			json_decref(all);
+			all = NULL;
+		}
+	return cmd_print_json(all);
 }
 
 static void

@@ -4,7 +4,6 @@
  */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "client/audit/cmd.h"
@@ -21,27 +20,18 @@ print_json(const struct keys *k, const struct verify_result *res)
 {
 	char root[64];
 	struct wr w = wr_from(root, sizeof(root));
-	json_t *j;
-	char *text;
 
 	wr_b64(&w, res->root, HASH_BYTES, true);
 	if (!wr_cstr(&w))
 		return EXIT_SYSTEM;
-	j = json_pack("{s:b, s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:i, "
-	    "s:i}", "holds", 1, "origin", k->log.name, "size",
-	    (json_int_t)res->size, "root", root, "from",
+	return cmd_print_json(json_pack("{s:b, s:s, s:I, s:s, s:I, s:I, s:I, "
+	    "s:I, s:I, s:I, s:i, s:i}", "holds", 1, "origin", k->log.name,
+	    "size", (json_int_t)res->size, "root", root, "from",
 	    (json_int_t)res->from, "parcels", (json_int_t)res->parcels,
 	    "replies", (json_int_t)res->replies, "statements",
 	    (json_int_t)res->statements, "bodies", (json_int_t)res->bodies,
 	    "epoch_close", (json_int_t)res->close, "cosignatures",
-	    (int)res->cosignatures, "quorum", (int)res->quorum);
-	text = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
-	json_decref(j);
-	if (text == NULL)
-		return fail(EXIT_SYSTEM, "out of memory");
-	puts(text);
-	free(text);
-	return EXIT_DONE;
+	    (int)res->cosignatures, "quorum", (int)res->quorum));
 }
 
 static void

@@ -20,7 +20,7 @@ report() {
 	echo '{"submission":"advice","text":"May I keep a pen?"}' >"$TMP/r.json"
 	expect 0 ecrdrop report -s "$url" -k "$office" --cacert "$cacert" \
 	    -f "$TMP/r.json" --json "$@"
-	digest=$(jq -r '.parcels[0]' <"$TMP/out")
+	digest=$(jq -r '.parcels[-1]' <"$TMP/out")
 }
 audit() {
 	ecraudit verify --cacert "$cacert" "$@"

@@ -4,10 +4,12 @@
 #   make            the programs, in $(B)/bin
 #   make demo       the main job, from nothing to an opened report
 #   make check      every test      SAN=1: under ASan and UBSan
-#   make check-unit the unit tests and vectors alone
+#   make check-unit the unit tests and vectors alone; so do check-e2e,
+#                   check-layers and check-docs with the rest
 #   make fuzz       FUZZ_SECONDS for each fuzz target
 #   make bench      the goals of speed, beside nginx and the disk
 #   make install    DESTDIR and PREFIX as usual
+#   make clean      distclean takes build/deps, too
 #   V=1 shows the commands.  CC, CFLAGS, LDFLAGS are yours.
 
 .SUFFIXES:

@@ -8,7 +8,7 @@
  * Three ways, one after the other in each round, 64 parcels a commit; the
  * medians, their ratios and the processor time of a parcel are printed:
  *   disk     pwrite and fdatasync, nothing else
- *   pending  encrypted into LMDB and committed
+ *   pending  encrypted into the epoch's file and committed
  *   store    checked, hashed, encrypted, committed, receipts signed
  */
 #include <errno.h>

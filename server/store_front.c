@@ -50,7 +50,8 @@ store_send(struct front *f, enum ipc_type type, uint64_t id, struct rd body,
 			store_end(f->s, EXIT_FAILURE);
 		return;
 	}
-	if (r == ERR_IO)
+	/* It ended, or hangs: then the parent will end it, and not the rest. */
+	if (r == ERR_IO || r == ERR_LIMIT)
 		store_front_close(f);
 	else
 		store_broken(f);

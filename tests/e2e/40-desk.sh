@@ -64,7 +64,7 @@ exits 66 'is not a desk' desk -d "$T" list
 # Killed half-way, it leaves a folder that the next one takes away.
 mkdir kill
 for s in 0.02 0.05 0.08 0.12 0.2; do
-	timeout -s KILL $s "$B/bin/ecrdesk" --passphrase-file pass \
+	timeout --foreground -s KILL $s "$B/bin/ecrdesk" --passphrase-file pass \
 	    -d kill/d init -o ecr.example.org --kdf-memory 8 2> /dev/null || :
 	[ ! -e kill/d ] || exits 0 '[]' desk -d kill/d list --json
 	rm -rf kill/d

@@ -158,6 +158,7 @@ verify() {
 }
 "$B/e2e/mkmirror" keys "$TMP" "$desk" || fail "mkmirror keys"
 epoch "$TMP/a" 1000 0 300
+honest=$(cd "$TMP/a/parcels" && for p in *; do echo "$p"; break; done)
 cp -r "$TMP/a" "$TMP/b"
 epoch "$TMP/a" 2000 0 20
 epoch "$TMP/b" 2000 0 20
@@ -178,7 +179,6 @@ receipt() {		# HEX CLOSE
 	"$B/e2e/mkmirror" receipt "$desk" "$1" "$2" >"$TMP/rc" ||
 		fail "mkmirror receipt"
 }
-honest=$(cd "$TMP/a/parcels" && for p in *; do echo "$p"; break; done)
 never=$(echo never | sha256sum | cut -d' ' -f1)
 receipt "$honest" 1000
 expect 0 ecraudit receipt -l "$TMP/log.vkey" "$TMP/a" "$TMP/rc"

@@ -29,8 +29,8 @@ class Server:
         """A connection without TLS."""
         if self.unix:
             s = socket.socket(socket.AF_UNIX)
+            s.connect(self.unix)        # waits for room in the queue
             s.settimeout(PATIENCE)
-            s.connect(self.unix)
             return s
         s = socket.socket()
         s.settimeout(PATIENCE)

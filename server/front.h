@@ -73,6 +73,7 @@ struct front {
 	struct ipc_end *store, *parent;
 	struct event store_in, store_out, parent_in, tick;
 	uint64_t ticked;
+	uint64_t beat_at;		/* when we say that we are alive */
 	int code;			/* to exit with */
 };
 

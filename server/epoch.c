@@ -8,6 +8,7 @@
  */
 #include "server/epoch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -319,7 +320,7 @@ epochs_busy(const struct epochs *e)
 int
 epochs_prepare(struct epochs *e)
 {
-	int r;
+	int r, why;
 
 	if (e->next_done)
 		return 0;
@@ -329,8 +330,10 @@ epochs_prepare(struct epochs *e)
 	if ((r = prepare_step(e->next, &e->next_done)) == 0)
 		return 0;
 	/* From the beginning, then; the close may need the room. */
+	why = errno;			/* the first error counts */
 	if (prepare_cancel(e->next) != 0)
 		r = ERR_IO;
+	errno = why;
 	e->next = NULL;
 	e->next_done = false;
 	return r;

@@ -110,6 +110,9 @@ say_start(struct store *s, int r)
 		s->exit_code = r == ERR_NOTFOUND ? EX_NOINPUT : EXIT_FAILURE;
 		return r;
 	}
+	/* A full disk, or one that fails, is no fault of the configuration. */
+	if (r == ERR_IO || r == ERR_NOMEM || r == ERR_FULL)
+		s->exit_code = EX_OSERR;
 	return say(e->drop == NULL ? "drop" : guard ? "guard" : "pending", r);
 }
 

@@ -41,3 +41,11 @@ expect 0 unshare -rm sh -c '
 	    "$TMP/small/data" "$TMP/parcel" "$B/preload/disk.so" \
 	    "$(ecrdropd token courier -c "$TMP/conf")" "$TMP/small"'
 cat "$TMP/out"
+
+# --- full from the start: not the configuration's fault, and to be tried again
+# shellcheck disable=SC2016
+expect 71 unshare -rm sh -c '
+	mount -t tmpfs -o size=2m none "$TMP/small" &&
+	ecrdropd init -o drop.example/log -D "$TMP/small/data" &&
+	exec ecrdropd -c "$TMP/conf"'
+says 'pending: No space left on device'

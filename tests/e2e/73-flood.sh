@@ -85,13 +85,15 @@ mob_start enough
 while [ "$(bits)" -lt 10 ]; do
 	sleep 0.05
 done
-honest 90
+honest 90 &		# beside them, for as long as it takes
+early=$!
 asked=0
-while [ "$(near /health)" != 503 ]; do
+until [ "$asked" -ge 16 ] && [ "$(near /health)" = 503 ]; do
 	now=$(bits)
 	[ "$now" -le "$asked" ] || asked=$now
 done
 says full "$TMP/body"
+wait $early || fail "an honest report is shut out"
 honest 90
 if [ "$(id -u)" -eq 0 ]; then
 	python3 "$here/address.py" --scan "$address" --server "$server" \
@@ -99,7 +101,6 @@ if [ "$(id -u)" -eq 0 ]; then
 	    fail "an address is kept in a flood"
 fi
 mob_stop
-[ "$asked" -ge 16 ] || fail "only $asked bits when nearly full"
 [ "$(count 201)" -ge 64 ] || fail "hardly a flood"
 [ "$(count 503)" -ge 1 ] || fail "never full"
 while [ "$(bits)" -ne 8 ]; do

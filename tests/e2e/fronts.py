@@ -130,6 +130,15 @@ def scribble(server, book):
           '%d with a receipt for something else' % (good, refused, spoilt))
 
 
+def restart_unspoilt(server):
+    server.process.terminate()
+    if server.end() != 0:
+        raise kill.Fault('it did not stop well')
+    del os.environ['LD_PRELOAD']
+    server.launch()
+    server.ready()
+
+
 def main():
     what, conf, parcel, token = sys.argv[1:]
     with open(parcel, 'rb') as f:
@@ -140,8 +149,10 @@ def main():
         try:
             server.ready()
             {'hang': hang, 'scribble': scribble}[what](server, book)
-            if what == 'hang':      # else one may be changed under way
+            if what == 'hang':
                 kill.again(server, book, list(book.receipts))
+            else:               # what is read would be changed under way
+                restart_unspoilt(server)
             # Every body in the log, whoever's it is, is its digest's.
             logged = kill.whole_log(server, book, token)
             print('%d receipts honoured, %d bodies are what they were' %

@@ -21,7 +21,7 @@ PARENT, STORE, FRONT = 1, 2, 3
 NAMES = {PARENT: 'parent', STORE: 'store', FRONT: 'front'}
 # Where its providers find no memory, OpenSSL loses blocks of its own.
 OPENSSL_LOSES = 8
-EACH, FEWER = (200, 16) if os.environ.get('CI') == 'true' else (10, 3)
+EACH, FEWER = (40, 6) if os.environ.get('CI') == 'true' else (10, 3)
 
 
 class Switch:

@@ -22,17 +22,21 @@
 struct pending_cipher *
 pending_cipher_new(const unsigned char key[static PENDING_KEY_BYTES])
 {
-	struct pending_cipher *x = secret_new(sizeof(*x));
+	struct pending_cipher *x = calloc(1, sizeof(*x));
 	unsigned char keys[2 * PENDING_KEY_BYTES];
 
 	if (x == NULL)
 		return NULL;
+	if ((x->mac = secret_new(PENDING_KEY_BYTES)) == NULL) {
+		free(x);
+		return NULL;
+	}
 	hkdf(keys, sizeof(keys), rd_from(key, PENDING_KEY_BYTES),
 	    rd_from(NULL, 0), rd_str(KEYS_INFO));
-	memcpy(x->mac, keys, sizeof(x->mac));
+	memcpy(x->mac, keys, PENDING_KEY_BYTES);
 	if ((x->ctr = EVP_CIPHER_CTX_new()) == NULL ||
 	    EVP_EncryptInit_ex(x->ctr, EVP_aes_256_ctr(), NULL,
-	    keys + sizeof(x->mac), NULL) != 1) {
+	    keys + PENDING_KEY_BYTES, NULL) != 1) {
 		pending_cipher_free(x);
 		x = NULL;
 	}
@@ -47,7 +51,8 @@ pending_cipher_free(struct pending_cipher *x)
 	if (x == NULL)
 		return;
 	EVP_CIPHER_CTX_free(x->ctr);
-	secret_free(x);
+	secret_free(x->mac);
+	free(x);
 }
 
 /* Of contents of different lengths only: a head is longer than a digest. */
@@ -57,7 +62,7 @@ tag_of(const struct pending_cipher *x, struct rd content,
 {
 	unsigned char mac[HASH_BYTES];
 
-	hmac(mac, rd_from(x->mac, sizeof(x->mac)), content);
+	hmac(mac, rd_from(x->mac, PENDING_KEY_BYTES), content);
 	memcpy(tag, mac, PENDING_TAG_BYTES);
 }
 

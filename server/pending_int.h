@@ -25,9 +25,9 @@ struct prepare {
 	unsigned char *zeros;
 };
 
-/* secret_new(): the epoch's keys, ready for use. */
+/* The epoch's keys, ready for use. */
 struct pending_cipher {
-	unsigned char mac[PENDING_KEY_BYTES];
+	unsigned char *mac;		/* PENDING_KEY_BYTES, secret_new() */
 	EVP_CIPHER_CTX *ctr;
 };
 

@@ -19,7 +19,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "server/log.h"
@@ -310,83 +309,20 @@ add_rules(scmp_filter_ctx ctx, enum sandbox_role role)
 	return add_extra(ctx);
 }
 
-static int
-make_filter(enum sandbox_role role, scmp_filter_ctx *ctx)
-{
-	*ctx = seccomp_init(role == SANDBOX_PARENT ? SCMP_ACT_ALLOW :
-	    SCMP_ACT_ERRNO(ENOSYS));
-	return *ctx == NULL ? -ENOMEM : add_rules(*ctx, role);
-}
-
-/* The program that the kernel would get, in a file of its own; -errno. */
-static int
-write_program(const scmp_filter_ctx ctx, int *fd, off_t *n)
-{
-	struct stat st;
-	int r;
-
-	if ((*fd = memfd_create("filter", MFD_CLOEXEC)) == -1)
-		return -errno;
-	if ((r = seccomp_export_bpf(ctx, *fd)) != 0)
-		return r;
-	if (fstat(*fd, &st) == -1)
-		return -errno;
-	*n = st.st_size;
-	return 0;
-}
-
-static int
-same_bytes(int fd1, int fd2, off_t n)
-{
-	unsigned char a[512], b[512];
-	ssize_t k;
-	off_t at;
-
-	for (at = 0; at < n; at += k) {
-		if ((k = pread(fd1, a, sizeof(a), at)) <= 0 ||
-		    pread(fd2, b, sizeof(b), at) != k)
-			return -EIO;
-		if (memcmp(a, b, (size_t)k) != 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/*
- * Where libseccomp finds no memory it may leave out a rule and say nothing.
- * Two filters made one after the other are the same, or one of them is such.
- */
-static int
-compare(const scmp_filter_ctx x, const scmp_filter_ctx y)
-{
-	int fd1 = -1, fd2 = -1, r;
-	off_t n1, n2;
-
-	if ((r = write_program(x, &fd1, &n1)) == 0 &&
-	    (r = write_program(y, &fd2, &n2)) == 0)
-		r = n1 == n2 ? same_bytes(fd1, fd2, n1) : -ENOMEM;
-	if (fd1 != -1)
-		(void)close(fd1);
-	if (fd2 != -1)
-		(void)close(fd2);
-	return r;
-}
-
 /* see sandbox_int.h */
 int
 sandbox_calls(enum sandbox_role role)
 {
-	scmp_filter_ctx ctx = NULL, again = NULL;
+	scmp_filter_ctx ctx;
 	int r;
 
-	if ((r = make_filter(role, &ctx)) == 0 &&
-	    (r = make_filter(role, &again)) == 0 &&
-	    (r = compare(ctx, again)) == 0)
+	ctx = seccomp_init(role == SANDBOX_PARENT ? SCMP_ACT_ALLOW :
+	    SCMP_ACT_ERRNO(ENOSYS));
+	if (ctx == NULL)
+		return ERR_NOMEM;
+	if ((r = add_rules(ctx, role)) == 0)
 		r = seccomp_load(ctx);
-	if (ctx != NULL)
-		seccomp_release(ctx);
-	if (again != NULL)
-		seccomp_release(again);
+	seccomp_release(ctx);
 	if (r == 0)
 		return 0;
 	diag("seccomp: %s", strerror(-r));

@@ -13,6 +13,7 @@ import signal
 import ssl
 import struct
 import sys
+import threading
 import time
 
 import kill
@@ -65,18 +66,32 @@ def starts(server, switch, role):
         server.launch()
         said = b''
         port = None
+        late = threading.Timer(kill.SECONDS, server.process.kill)
+        late.start()
         for line in server.pipe:
             said += line
             if b'listening on plain' in line:
                 port = int(line.rsplit(b':', 1)[1])
             if line == b'ecrdropd: ready\n':
                 break
+        late.cancel()
         failed = switch.failed()
         switch.off()
         server.log.write(said)
         if said.endswith(b'ecrdropd: ready\n'):
             server.port = port
-            status, _ = request(server, None)
+            try:
+                status, _ = request(server, None)
+            except kill.Fault:
+                status = None
+            if status != 200 and switch.libseccomp():
+                # It left out a rule without a word: all is refused.
+                server.kill(server.children() + [server.process.pid])
+                server.pipe.read()
+                server.process.wait()
+                seccomp += 1
+                disturbed += 1
+                continue
             if status != 200:
                 raise kill.Fault('it started and serves nobody: %s' % status)
             server.process.terminate()
@@ -88,8 +103,8 @@ def starts(server, switch, role):
         else:
             code = server.end()
             # What libseccomp does not check ends before anybody is heard.
-            if switch.libseccomp() and -code in (signal.SIGSEGV,
-                                                 signal.SIGABRT):
+            if switch.libseccomp() and -code in (signal.SIGSEGV, signal.SIGABRT,
+                                                 signal.SIGKILL):
                 seccomp += 1
             elif code <= 0 or not said:
                 raise kill.Fault('%s, %d: it ended with %d: %s' %

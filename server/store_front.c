@@ -50,11 +50,14 @@ store_send(struct front *f, enum ipc_type type, uint64_t id, struct rd body,
 			store_end(f->s, EXIT_FAILURE);
 		return;
 	}
-	/* It ended, or hangs: then the parent will end it, and not the rest. */
-	if (r == ERR_IO || r == ERR_LIMIT)
+	if (r == ERR_IO || r == ERR_LIMIT) {
+		/* It ended; or it does not read, which is its own loss. */
+		if (r == ERR_LIMIT)
+			log_event(EV_PEER_BROKEN, 1);
 		store_front_close(f);
-	else
+	} else {
 		store_broken(f);
+	}
 }
 
 static void

@@ -109,7 +109,7 @@ main(int argc, char **argv)
 		if (parcel_cover(parcel) != 0)
 			return 71;
 		while ((status = post(&fd, (uint16_t)atoi(argv[1]),
-		    parcel)) == -1 || status == 503)
+		    parcel)) == -1 || status == 503 || status == 429)
 			nanosleep(&moment, NULL);
 		if (status != 200 && status != 201) {
 			fprintf(stderr, "flood: status %d\n", status);

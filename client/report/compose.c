@@ -75,7 +75,7 @@ bad:
 }
 
 static bool
-fill_in(json_t *o, const struct codename_keys *keys,
+fill_in(json_t *o, const char *kind, const struct codename_keys *keys,
     const struct attach_list *l)
 {
 	char mailbox[AGE_RECIPIENT_CHARS + 1], author[64];
@@ -86,7 +86,7 @@ fill_in(json_t *o, const struct codename_keys *keys,
 	wr_b64(&a, keys->author_pk, sizeof(keys->author_pk), true);
 	return wr_cstr(&m) && wr_cstr(&a) &&
 	    put(o, "v", json_integer(1)) &&
-	    put(o, "kind", json_string("report")) &&
+	    put(o, "kind", json_string(kind)) &&
 	    put(o, "mailbox", json_string(mailbox)) &&
 	    put(o, "author", json_string(author)) &&
 	    put(o, "attachments", attachments(l));
@@ -94,7 +94,7 @@ fill_in(json_t *o, const struct codename_keys *keys,
 
 /* see compose.h */
 int
-compose_json(char **out, size_t *n, json_t *said,
+compose_json(char **out, size_t *n, json_t *said, const char *kind,
     const struct codename_keys *keys, const struct attach_list *l)
 {
 	json_t *o;
@@ -106,7 +106,7 @@ compose_json(char **out, size_t *n, json_t *said,
 	if ((o = json_copy(said)) == NULL)
 		return ERR_NOMEM;
 	r = ERR_NOMEM;
-	if (!fill_in(o, keys, l))
+	if (!fill_in(o, kind, keys, l))
 		goto out;
 	if ((r = msgjson_check(o, MSGJSON_MESSAGE, why, sizeof(why))) != 0)
 		goto out;

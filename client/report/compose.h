@@ -19,11 +19,13 @@ MUST_USE int compose_read(json_t **said, const char *path);
 /*
  * compose_json - add what the program fills in (v, kind, mailbox, author,
  * attachments with their hashes) and write it compactly.
+ * kind    "report" or "follow-up"
  * Owns:   *out is freed with compose_free(), which wipes.
  * Errors: ERR_LIMIT (too long), ERR_NOMEM.
  */
 MUST_USE int compose_json(char **out, size_t *n, json_t *said,
-    const struct codename_keys *keys, const struct attach_list *l);
+    const char *kind, const struct codename_keys *keys,
+    const struct attach_list *l);
 void compose_free(char *p, size_t n);
 
 #endif

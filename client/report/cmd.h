@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd.h - ecrdrop's commands: each returns the exit code.
+ */
+#ifndef ECR_REPORT_CMD_H
+#define ECR_REPORT_CMD_H
+
+#include "client/common/opts.h"
+
+int cmd_report(const struct opts *o);
+
+#endif

@@ -121,6 +121,19 @@ vkey_eq(const struct vkey *a, const struct vkey *b)
 
 /* see note.h */
 bool
+vkey_role(const struct vkey *k, struct rd *office, struct rd *role)
+{
+	struct rd name = rd_str(k->name), rest = name, part;
+
+	while (rd_until(&rest, '/', &part))
+		;
+	*role = rest;
+	return rest.n > 0 && rest.n < name.n - 1 &&
+	    rd_take(&name, office, name.n - rest.n - 1);
+}
+
+/* see note.h */
+bool
 note_sig_next(struct rd *sigs, struct note_sig *s)
 {
 	unsigned char raw[ID_BYTES + NOTE_SIG_MAX_BYTES];

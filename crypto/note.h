@@ -40,6 +40,9 @@ MUST_USE int vkey_make(struct vkey *k, struct rd name, uint8_t type,
 MUST_USE int vkey_parse(struct vkey *k, struct rd text);
 void vkey_write(struct wr *w, const struct vkey *k);
 bool vkey_eq(const struct vkey *a, const struct vkey *b);
+/* "<office>/<role>", the name of a role's key, parted at its last slash. */
+MUST_USE bool vkey_role(const struct vkey *k, struct rd *office,
+    struct rd *role);
 
 /* One parsed, not yet believed, note. */
 struct note {

@@ -33,6 +33,8 @@
 #define STATEMENT_REPLIES_MAX	480	/* an outbox of it stays under 4 MiB */
 #define STATEMENT_MAX_BYTES	(40 * 1024)
 #define STATEMENT_ROLE_CHARS	32
+#define REPLIES_STATEMENTS_MAX	65536	/* in what GET /replies serves */
+#define REPLIES_DROPPED		0x80000000u	/* of a statement's length */
 
 struct statement {
 	char office[NAME_MAX_BYTES + 1];
@@ -67,7 +69,14 @@ MUST_USE int statement_open(struct statement *s, struct rd note,
     const struct vkey *k);
 
 /*
- * statement_next - what GET /replies serves: nothing at all while there is no
+ * statement_replies - how many replies a statement names, read off its text
+ * before anything of it is believed.
+ * Errors: ERR_FORMAT, ERR_LIMIT (too long, or too many of them).
+ */
+MUST_USE int statement_replies(size_t *n, struct rd note);
+
+/*
+ * replies_parse - what GET /replies serves: nothing at all while there is no
  * statement; else  count 4 | count times (length 4 | statement) | the replies
  * that they name, REPLY_BYTES each, in the order in which they are named.
  * Statements stand in the order of the log, those of all roles.  A statement
@@ -84,6 +93,9 @@ MUST_USE int replies_parse(struct replies_view *v, struct rd bytes);
 /* The next statement's bytes; ERR_NOTFOUND when there are no more. */
 MUST_USE int replies_next(struct replies_view *v, struct rd *note,
     bool *dropped);
+/* What it begins with, and each of its statements; then come the replies. */
+void replies_write_count(struct wr *w, uint32_t count);
+void replies_write_note(struct wr *w, struct rd note, bool dropped);
 
 /*
  * outbox_next - what POST /outbox takes and what OUTBOX, a file, holds:
@@ -101,7 +113,7 @@ struct outbox_record {
 	struct rd statement, keyset, replies;
 	size_t nreplies;
 };
-MUST_USE int outbox_next(struct rd *all, struct outbox_record *r);
+MUST_USE int outbox_next(struct rd *all, struct outbox_record *o);
 /* The fixed front of a record; the replies follow as they are. */
 void outbox_write(struct wr *w, struct rd statement, struct rd keyset);
 

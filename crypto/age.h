@@ -69,6 +69,15 @@ MUST_USE int age_stanza_seal(unsigned char out[static AGE_STANZA_BYTES],
     const unsigned char file_key[static AGE_FILE_KEY_BYTES],
     const unsigned char *eseed);
 
+/*
+ * The other way, for one key made ready (hpke.h): is the stanza with this enc
+ * and this sealed body (AGE_FILE_KEY_BYTES and a tag) for it?
+ * Errors: ERR_NOMATCH, ERR_FORMAT; file_key is wiped then.
+ */
+MUST_USE int age_stanza_try(unsigned char file_key[static AGE_FILE_KEY_BYTES],
+    const struct hpke_key *key, const unsigned char enc[static HPKE_ENC_BYTES],
+    const unsigned char body[static AGE_FILE_KEY_BYTES + HPKE_TAG_BYTES]);
+
 /* Where output goes: returns 0 or the error that ends the work. */
 typedef int age_sink(void *arg, const unsigned char *p, size_t n);
 

@@ -269,6 +269,16 @@ unwrap(unsigned char *file_key, enum age_type type, struct rd args,
 	return r;
 }
 
+/* see age.h */
+int
+age_stanza_try(unsigned char file_key[static AGE_FILE_KEY_BYTES],
+    const struct hpke_key *key, const unsigned char enc[static HPKE_ENC_BYTES],
+    const unsigned char body[static AGE_FILE_KEY_BYTES + HPKE_TAG_BYTES])
+{
+	return hpke_key_open(file_key, enc, key, rd_str(hybrid_info),
+	    rd_from(NULL, 0), rd_from(body, AGE_BODY_BYTES));
+}
+
 /* All stanzas of a header that was judged good, in their order. */
 static int
 unwrap_any(unsigned char *file_key, struct rd head,

@@ -10,10 +10,13 @@
 #include <string.h>
 
 #include "crypto/hpke.h"
+#include "crypto/secret.h"
 #include "crypto/wr.h"
 
 #define CONTEXT_BYTES	65
 #define LABELED_MAX	128	/* the longest input of an expansion */
+#define XWING_EXPANDED_BYTES 96	/* ML-KEM's 64, then X25519's 32 */
+#define XWING_LABEL	"\\.//^\\"
 #define STACK_BYTES	8192	/* X-Wing leaves its secret on the stack */
 
 static const unsigned char suite[10] = {
@@ -177,31 +180,121 @@ out:
 	return r;
 }
 
+/*
+ * What the shared secret opens: pt, or ERR_NOMATCH and pt wiped.  ct holds a
+ * tag at least.
+ */
+static int
+open_with(unsigned char *pt, const unsigned char ss[static HPKE_SS_BYTES],
+    struct rd info, struct rd aad, struct rd ct)
+{
+	unsigned char key[32], nonce[12];
+	int r = ERR_NOMATCH;
+
+	hpke_schedule(key, nonce, ss, info);
+	if (crypto_aead_chacha20poly1305_ietf_decrypt(pt, NULL, NULL, ct.p,
+	    ct.n, aad.p, aad.n, nonce, key) == 0)
+		r = 0;
+	sodium_memzero(key, sizeof(key));
+	sodium_memzero(nonce, sizeof(nonce));
+	return r;
+}
+
 /* see hpke.h */
 int
 hpke_open(unsigned char *pt, const unsigned char enc[static HPKE_ENC_BYTES],
     const unsigned char seed[static SEED_BYTES], struct rd info,
     struct rd aad, struct rd ct)
 {
-	unsigned char ss[HPKE_SS_BYTES], key[32], nonce[12];
+	unsigned char ss[HPKE_SS_BYTES];
 	int r = ERR_FORMAT;
 
 	if (ct.n < HPKE_TAG_BYTES)
 		return ERR_FORMAT;
 	/* It fails only where the X25519 half gives zero. */
-	if (crypto_kem_xwing_dec(ss, enc, seed) != 0)
-		goto out;
-	hpke_schedule(key, nonce, ss, info);
-	r = ERR_NOMATCH;
-	if (crypto_aead_chacha20poly1305_ietf_decrypt(pt, NULL, NULL, ct.p,
-	    ct.n, aad.p, aad.n, nonce, key) == 0)
-		r = 0;
-out:
+	if (crypto_kem_xwing_dec(ss, enc, seed) == 0)
+		r = open_with(pt, ss, info, aad, ct);
 	if (r != 0 && ct.n > HPKE_TAG_BYTES)
 		sodium_memzero(pt, ct.n - HPKE_TAG_BYTES);
 	sodium_memzero(ss, sizeof(ss));
-	sodium_memzero(key, sizeof(key));
-	sodium_memzero(nonce, sizeof(nonce));
+	sodium_stackzero(STACK_BYTES);
+	return r;
+}
+
+/* --- a key made ready ----------------------------------------------------- */
+
+struct hpke_key {
+	unsigned char mlkem[crypto_kem_mlkem768_SECRETKEYBYTES];
+	unsigned char x25519[32], x25519_pk[32];
+};
+
+/* see hpke.h */
+struct hpke_key *
+hpke_key_new(const unsigned char seed[static SEED_BYTES])
+{
+	unsigned char all[XWING_EXPANDED_BYTES];
+	unsigned char pk[crypto_kem_mlkem768_PUBLICKEYBYTES];
+	struct hpke_key *k;
+
+	if ((k = secret_new(sizeof(*k))) == NULL)
+		return NULL;
+	(void)crypto_xof_shake256(all, sizeof(all), seed, SEED_BYTES);
+	memcpy(k->x25519, all + sizeof(all) - 32, sizeof(k->x25519));
+	if (crypto_kem_mlkem768_seed_keypair(pk, k->mlkem, all) != 0 ||
+	    crypto_scalarmult_base(k->x25519_pk, k->x25519) != 0)
+		abort();		/* of any seed, says the standard */
+	sodium_memzero(all, sizeof(all));
+	sodium_stackzero(STACK_BYTES);
+	return k;
+}
+
+/* see hpke.h */
+void
+hpke_key_free(struct hpke_key *k)
+{
+	secret_free(k);
+}
+
+/* X-Wing's secret of its two halves'. */
+static void
+combine(unsigned char ss[static HPKE_SS_BYTES], const unsigned char *mlkem,
+    const unsigned char *x25519, const unsigned char *share,
+    const unsigned char *pk)
+{
+	unsigned char in[4 * 32 + sizeof(XWING_LABEL)];
+	struct wr w = wr_from(in, sizeof(in));
+
+	wr_bytes(&w, mlkem, 32);
+	wr_bytes(&w, x25519, 32);
+	wr_bytes(&w, share, 32);
+	wr_bytes(&w, pk, 32);
+	wr_str(&w, XWING_LABEL);
+	(void)crypto_hash_sha3256(ss, in, w.n);
+	sodium_memzero(in, sizeof(in));
+}
+
+/* see hpke.h */
+int
+hpke_key_open(unsigned char *pt,
+    const unsigned char enc[static HPKE_ENC_BYTES], const struct hpke_key *k,
+    struct rd info, struct rd aad, struct rd ct)
+{
+	const unsigned char *share = enc + crypto_kem_mlkem768_CIPHERTEXTBYTES;
+	unsigned char mlkem[32], x25519[32], ss[HPKE_SS_BYTES];
+	int r = ERR_FORMAT;
+
+	if (ct.n < HPKE_TAG_BYTES)
+		return ERR_FORMAT;
+	if (crypto_scalarmult(x25519, k->x25519, share) == 0 &&
+	    crypto_kem_mlkem768_dec(mlkem, enc, k->mlkem) == 0) {
+		combine(ss, mlkem, x25519, share, k->x25519_pk);
+		r = open_with(pt, ss, info, aad, ct);
+	}
+	if (r != 0 && ct.n > HPKE_TAG_BYTES)
+		sodium_memzero(pt, ct.n - HPKE_TAG_BYTES);
+	sodium_memzero(mlkem, sizeof(mlkem));
+	sodium_memzero(x25519, sizeof(x25519));
+	sodium_memzero(ss, sizeof(ss));
 	sodium_stackzero(STACK_BYTES);
 	return r;
 }

@@ -56,6 +56,19 @@ MUST_USE int hpke_open(unsigned char *pt,
     const unsigned char seed[static SEED_BYTES], struct rd info,
     struct rd aad, struct rd ct);
 
+/*
+ * struct hpke_key - an identity made ready for many openings, the work that
+ * does not depend on enc done once.  Some 4 KiB; allocate it with
+ * hpke_key_new(), which keeps it in locked memory.
+ * Errors of hpke_key_open(): as hpke_open(), and it gives the same bytes.
+ */
+struct hpke_key;
+struct hpke_key *hpke_key_new(const unsigned char seed[static SEED_BYTES]);
+void hpke_key_free(struct hpke_key *k);		/* wipes */
+MUST_USE int hpke_key_open(unsigned char *pt,
+    const unsigned char enc[static HPKE_ENC_BYTES], const struct hpke_key *k,
+    struct rd info, struct rd aad, struct rd ct);
+
 /* The key schedule alone, for known answers. */
 void hpke_schedule(unsigned char key[static 32], unsigned char nonce[static 12],
     const unsigned char ss[static HPKE_SS_BYTES], struct rd info);

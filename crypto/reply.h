@@ -59,6 +59,17 @@ MUST_USE int reply_cover(unsigned char out[static REPLY_BYTES]);
 MUST_USE int reply_open(unsigned char plain[static REPLY_PLAIN_BYTES],
     const struct age_identity *mailbox, struct rd reply);
 
+/*
+ * The same for many replies and one mailbox: the key is made ready once, and
+ * a reply of somebody else's costs half.
+ * reply_opener_new() gives NULL where memory is out or mailbox is not hybrid.
+ */
+struct reply_opener;
+struct reply_opener *reply_opener_new(const struct age_identity *mailbox);
+void reply_opener_free(struct reply_opener *o);	/* wipes */
+MUST_USE int reply_opener_open(const struct reply_opener *o,
+    unsigned char plain[static REPLY_PLAIN_BYTES], struct rd reply);
+
 /* How many replies an export holds: 4 * max(1, ceil((n + r) / 4)), r < 16. */
 size_t reply_padded(size_t n, unsigned r);
 
@@ -69,7 +80,7 @@ void reply_mailbox_hash(unsigned char out[static HASH_BYTES],
 /*
  * The message: json is one line without LF.  Signed by the role's key.
  * Errors: ERR_FORMAT (a control byte in json), ERR_LIMIT (w, or longer than
- *         REPLY_MESSAGE_MAX), ERR_AUTH.
+ *         NOTE_MAX_BYTES, the note in all), ERR_AUTH.
  */
 MUST_USE int reply_note_write(struct wr *w, struct rd office,
     const unsigned char mailbox[static HASH_BYTES], struct rd json,

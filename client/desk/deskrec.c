@@ -26,6 +26,8 @@ deskrec_bytes(enum deskrec_type type)
 		return DESKREC_PART_BYTES;
 	case REC_TREE:
 		return DESKREC_TREE_BYTES;
+	case REC_CHUNK:
+		return DESKREC_CHUNK_BYTES;
 	case REC_STATE:
 	case REC_TRUST:
 	case REC_GROUP:
@@ -36,6 +38,10 @@ deskrec_bytes(enum deskrec_type type)
 	case REC_ENTRY:
 	case REC_PROBLEM:
 	case REC_ORPHAN:
+	case REC_OUTSTATE:
+	case REC_ANSWER:
+	case REC_CASE_ANSWER:
+	case REC_STATEMENT:
 		return DESKREC_SMALL_BYTES;
 	}
 	abort();

@@ -36,11 +36,17 @@ enum deskrec_type {
 	REC_MAILBOX = 9,	/* mailbox and author -> case */
 	REC_ENTRY = 10,		/* (case, n) -> the n-th message of it */
 	REC_PROBLEM = 11,	/* what one import found wrong */
-	REC_ORPHAN = 12		/* group -> who wrote this follow-up */
+	REC_ORPHAN = 12,	/* group -> who wrote this follow-up */
+	REC_OUTSTATE = 13,	/* counters of what goes out (outrec.h) */
+	REC_ANSWER = 14,	/* one answer, and how far it has come */
+	REC_CASE_ANSWER = 15,	/* (case, n) -> the n-th answer of it */
+	REC_CHUNK = 16,		/* a piece of something long */
+	REC_STATEMENT = 17	/* one statement, and how far it has come */
 };
 
 #define DESKREC_SMALL_BYTES	960	/* padded, four a page */
 #define DESKREC_TREE_BYTES	2560
+#define DESKREC_CHUNK_BYTES	12232	/* three pages; one sealed reply */
 #define DESKREC_PART_BYTES	61384	/* 15 pages less LMDB's header */
 #define DESKREC_MAX_BYTES	DESKREC_PART_BYTES
 

@@ -25,6 +25,7 @@ deskrec_bytes(enum deskrec_type type)
 	case REC_PART:
 		return DESKREC_PART_BYTES;
 	case REC_TREE:
+	case REC_LOG_HEAD:
 		return DESKREC_TREE_BYTES;
 	case REC_CHUNK:
 		return DESKREC_CHUNK_BYTES;
@@ -38,6 +39,11 @@ deskrec_bytes(enum deskrec_type type)
 	case REC_ENTRY:
 	case REC_PROBLEM:
 	case REC_ORPHAN:
+	case REC_LOG_ENTRY:
+	case REC_LOG_ANCHOR:
+	case REC_KEYLIFE:
+	case REC_ERASE:
+	case REC_EPOCH:
 	case REC_OUTSTATE:
 	case REC_ANSWER:
 	case REC_CASE_ANSWER:

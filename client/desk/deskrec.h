@@ -41,7 +41,13 @@ enum deskrec_type {
 	REC_ANSWER = 14,	/* one answer, and how far it has come */
 	REC_CASE_ANSWER = 15,	/* (case, n) -> the n-th answer of it */
 	REC_CHUNK = 16,		/* a piece of something long */
-	REC_STATEMENT = 17	/* one statement, and how far it has come */
+	REC_STATEMENT = 17,	/* one statement, and how far it has come */
+	REC_LOG_HEAD = 20,	/* the desk log: one generation's tree */
+	REC_LOG_ENTRY = 21,	/* (generation, n) -> one act */
+	REC_LOG_ANCHOR = 22,	/* n -> a signed checkpoint and its random */
+	REC_KEYLIFE = 23,	/* which keyset was exported last */
+	REC_ERASE = 24,		/* what may be erased at the server */
+	REC_EPOCH = 25		/* n -> close and first leaf of an epoch */
 };
 
 #define DESKREC_SMALL_BYTES	960	/* padded, four a page */

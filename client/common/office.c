@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "client/common/file.h"
+#include "client/common/letters.h"
 #include "client/common/office.h"
 #include "client/common/say.h"
 #include "crypto/note.h"
@@ -96,16 +97,27 @@ office_load(struct office *o, const char *path)
 }
 
 /*
- * A keyset of sequence 1 stands for itself; a later one must be named by the
- * newest statement of its role.  Fail closed: without such a statement a
- * later keyset is not believed.
+ * The newest statement of its role names the keyset that counts.  Where the
+ * role has made none yet, a keyset of sequence 1 stands for itself.
  */
 static int
-named_by_statement(const struct keyset *ks, struct rd replies)
+named_by_statement(const struct keyset *ks, const struct office *o,
+    enum codename_role role, struct rd replies)
 {
-	if (ks->sequence == 1 && replies.n == 0)
-		return 0;
-	return ERR_CHANGED;
+	const struct letters_statement *s;
+	struct letters l;
+	int r;
+
+	if ((r = letters_open(&l, o, replies)) != 0)
+		goto out;
+	s = letters_newest(&l, role);
+	r = ERR_CHANGED;
+	if (s == NULL ? ks->sequence == 1 :
+	    memcmp(s->keyset, ks->sha256, HASH_BYTES) == 0)
+		r = 0;
+out:
+	letters_wipe(&l);
+	return r;
 }
 
 /* Does a note claim to be this role's keyset, whoever signed it? */
@@ -144,7 +156,7 @@ office_keyset(struct keyset *ks, const struct office *o,
 		}
 		if (r != 0)
 			return r;
-		if ((r = named_by_statement(ks, replies)) != 0)
+		if ((r = named_by_statement(ks, o, role, replies)) != 0)
 			keyset_wipe(ks);
 		return r;
 	}

@@ -33,12 +33,12 @@ MUST_USE int office_load(struct office *o, const char *path);
 
 /*
  * office_keyset - the keyset of one role out of what /keyset serves.
- * It must be signed by the role's key; replies are the bytes of /replies:
- * a keyset of a sequence above 1 counts only when the role's newest
- * statement in them names it.
+ * It must be signed by the role's key; replies are the bytes of /replies,
+ * whose newest statement of the role must name it.  Where the role has made
+ * no statement, a keyset of sequence 1 counts.
  * Errors: ERR_NOTFOUND (no note of that role), ERR_NOMATCH (one that another
  *         key signed), ERR_CHANGED (not the one the statements name),
- *         ERR_FORMAT, ERR_AUTH, ERR_NOMEM.
+ *         ERR_FORMAT, ERR_AUTH, ERR_NOMEM; those of letters_open().
  * Owns:   the caller ends ks with keyset_wipe().
  */
 MUST_USE int office_keyset(struct keyset *ks, const struct office *o,

@@ -76,6 +76,10 @@ keyset_words(int r)
 	case ERR_NOMATCH:
 		return fail(EXIT_CLAIM, "the keys that the server shows are "
 		    "not signed by the office; nothing was sent");
+	case ERR_ORDER:
+		return fail(EXIT_CLAIM, "the office's statements as the server "
+		    "shows them do not follow one another: one is missing or "
+		    "was shown twice; nothing was sent");
 	case ERR_NOMEM:
 		return fail(EXIT_SYSTEM, "%s", err_str(r));
 	default:

@@ -2,10 +2,13 @@
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/common/office.h"
+#include "crypto/sha256.h"
 #include "crypto/wr.h"
+#include "tests/unit/mailroom.h"
 
 static struct vkey key[2], other;
 static unsigned char sk[2][64];
@@ -176,8 +179,54 @@ Test(office, a_later_keyset_needs_a_statement_that_names_it)
 	know_both();
 	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(2),
 	    rd_str("")), ERR_CHANGED);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1),
-	    rd_str("some statement")), ERR_CHANGED);
+	cr_assert_neq(office_keyset(&ks, &o, ROLE_OFFICE, both(1),
+	    rd_str("some statement")), 0);
+}
+
+/* Statements of both roles; each names this keyset. */
+static struct rd
+state(const unsigned char *office, const unsigned char *alternate)
+{
+	struct statement s;
+
+	memset(&s, 0, sizeof(s));
+	memcpy(s.keyset, office, HASH_BYTES);
+	mailroom_put_noise(4);
+	mailroom_state(ROLE_OFFICE, mailroom_notes + 1, &s);
+	if (alternate != NULL) {
+		memcpy(s.keyset, alternate, HASH_BYTES);
+		mailroom_state(ROLE_ALTERNATE, 1, &s);
+	}
+	return mailroom_serve();
+}
+
+Test(office, the_newest_statement_of_the_role_names_the_keyset)
+{
+	unsigned char was[HASH_BYTES], now[HASH_BYTES];
+	struct rd served;
+	size_t n;
+
+	know_both();
+	mailroom_open();
+	n = keyset_note(note, sizeof(note), 0, 1);
+	sha256(was, note, n);
+	n = keyset_note(note, sizeof(note), 0, 2);
+	sha256(now, note, n);
+	served = state(was, NULL);
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(2), served),
+	    ERR_CHANGED);
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1), served), 0);
+	keyset_wipe(&ks);
+	free((void *)(uintptr_t)served.p);
+	served = state(now, was);
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(2), served), 0);
+	keyset_wipe(&ks);
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1), served),
+	    ERR_CHANGED, "an older one");
+	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, both(1), served),
+	    ERR_CHANGED, "each role names its own");
+	free((void *)(uintptr_t)served.p);
+	mailroom_close();
 }
 
 Test(office, an_altered_keyset_is_refused)

@@ -22,6 +22,7 @@
 #include "client/desk/import.h"
 #include "client/desk/intake.h"
 #include "client/desk/quorum.h"
+#include "client/desk/whole.h"
 #include "crypto/entry.h"
 
 #define BODY_MAX	(1u << 20)	/* whatever the log has, we look at */
@@ -86,15 +87,11 @@ signed_size(const struct import *im)
 	return c.size;
 }
 
-/* By itself, is the mirror what its log has signed? */
-static bool
-whole_by_itself(struct import *im)
+static int
+check_whole(struct import *im, const char *path)
 {
-	struct mirror_log full;
-	int r = mirror_log_read(&full, im->m, &im->trust.log, NULL);
-
-	mirror_log_wipe(&full);
-	return r == 0;
+	return whole_log(im->m, rd_from(im->log.note, im->log.note_bytes),
+	    path);
 }
 
 /*
@@ -106,11 +103,10 @@ say_changed(struct import *im, const char *path)
 {
 	const unsigned long long size = signed_size(im);
 	const unsigned long long have = im->tree.size;
+	int code;
 
-	if (!whole_by_itself(im))
-		return fail(EXIT_CLAIM, "%s: the entries under log/tile are "
-		    "not those that the log has signed: altered or damaged on "
-		    "the way. Fetch again", path);
+	if ((code = check_whole(im, path)) != 0)
+		return code;
 	if (size < have)
 		return fail(EXIT_CLAIM, "%s: a log of %llu entries, and this "
 		    "desk has imported %llu. An old mirror? If the server "
@@ -124,7 +120,7 @@ say_changed(struct import *im, const char *path)
 static int
 read_log(struct import *im, const char *path)
 {
-	int r;
+	int code = 0, r;
 
 	if ((r = mirror_open(&im->m, path, false)) == ERR_NOMEM)
 		return fail(EXIT_SYSTEM, "out of memory");
@@ -132,9 +128,13 @@ read_log(struct import *im, const char *path)
 		return fail(EXIT_NOINPUT, "%s: %s", path, r == ERR_NOTFOUND ?
 		    "no such folder" : strerror(errno));
 	r = mirror_log_read(&im->log, im->m, &im->trust.log, &im->tree);
+	/* What is wrong below a checkpoint that holds is looked for. */
+	if (r == 0 || ((r == ERR_NOTFOUND || r == ERR_FORMAT ||
+	    r == ERR_LIMIT) && strcmp(im->log.missing, "log/checkpoint") != 0))
+		code = check_whole(im, path);
+	if (r == 0 || code != 0)
+		return code;
 	switch (r) {
-	case 0:
-		return 0;
 	case ERR_NOTFOUND:
 		return fail(EXIT_NOINPUT, "%s: %s is missing", path,
 		    im->log.missing);

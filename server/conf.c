@@ -13,7 +13,9 @@
 #include "server/guard.h"
 #include "server/slots.h"
 
-enum conf_type { CONF_NUMBER, CONF_TEXT, CONF_LISTEN, CONF_KEYSET };
+enum conf_type {
+	CONF_NUMBER, CONF_TEXT, CONF_LISTEN, CONF_KEYSET, CONF_WITNESS
+};
 
 struct conf_key {
 	const char *name;
@@ -32,6 +34,11 @@ struct conf_key {
 static const struct conf_key keys[] = {
 	{ "listen", CONF_LISTEN, 0, 0, 0, 0, 0 },
 	{ "keyset", CONF_KEYSET, 0, 0, 0, 0, 0 },
+	{ "witness", CONF_WITNESS, 0, 0, 0, 0, 0 },
+	TEXT("witness-socket", witness_socket),
+	TEXT("witness-cacert", witness_cacert),
+	NUMBER("quorum", quorum, 0, CONF_WITNESS_MAX, 0),
+	NUMBER("witness-seconds", witness_seconds, 1, 600, 30),
 	TEXT("data", data),
 	TEXT("guard", guard),
 	TEXT("certificate", certificate),
@@ -210,6 +217,16 @@ parse_keyset(struct conf *c, struct rd value)
 }
 
 static const char *
+parse_witness(struct conf *c, struct rd value)
+{
+	struct rd url = take_word(&value), vkey = take_word(&value);
+
+	if (!rd_done(&value))
+		return "witness takes its URL and its key, no more";
+	return conf_witness_add(c, url, vkey);
+}
+
+static const char *
 parse_number(const struct conf_key *k, struct conf *c, struct rd value)
 {
 	uint64_t v;
@@ -230,6 +247,8 @@ parse_value(const struct conf_key *k, struct conf *c, struct rd value)
 		return parse_listen(c, value);
 	case CONF_KEYSET:
 		return parse_keyset(c, value);
+	case CONF_WITNESS:
+		return parse_witness(c, value);
 	case CONF_TEXT:
 		break;
 	}
@@ -241,7 +260,8 @@ parse_value(const struct conf_key *k, struct conf *c, struct rd value)
 static bool
 may_repeat(const struct conf_key *k)
 {
-	return k->type == CONF_LISTEN || k->type == CONF_KEYSET;
+	return k->type == CONF_LISTEN || k->type == CONF_KEYSET ||
+	    k->type == CONF_WITNESS;
 }
 
 /* One line without its LF; NULL where it is well. */
@@ -311,6 +331,10 @@ check_whole(struct conf *c)
 		if (c->listen[i].tls &&
 		    (c->certificate[0] == '\0' || c->key[0] == '\0'))
 			return "listen tls needs certificate and key lines";
+	if (c->quorum > c->nwitness)
+		return "quorum asks for more than there are witness lines";
+	if (strlen(c->witness_socket) >= 108)
+		return "witness-socket: not a path that a Unix socket can have";
 	if (c->batch > c->epoch_parcels)
 		return "epoch-parcels must hold at least one batch";
 	return NULL;

@@ -5,7 +5,8 @@
  * '#' begins a comment line.  Unknown and repeated keys are errors with
  * their line; names carry units.  After parsing it is const.
  *
- * Lines that may be repeated: listen, keyset.  See ecrdropd.conf(5).
+ * Lines that may be repeated: listen, keyset, witness.  See
+ * ecrdropd.conf(5).
  */
 #ifndef ECR_CONF_H
 #define ECR_CONF_H
@@ -15,9 +16,12 @@
 #include <stdint.h>
 
 #include "crypto/err.h"
+#include "crypto/note.h"
 #include "crypto/rd.h"
 
 #define CONF_LISTEN_MAX	8
+#define CONF_WITNESS_MAX 16
+#define CONF_URL_MAX	512
 #define CONF_KEYSET_MAX	4
 #define CONF_PATH_MAX	1024
 #define CONF_TEXT_MAX	65536	/* the whole file */
@@ -34,6 +38,17 @@ struct conf_listen {
 	uint16_t port;
 };
 
+/*
+ * witness URL VKEY
+ *     URL is the submission prefix: https, or http to a loopback address;
+ *     without a final slash.  VKEY is a cosigner's; neither its key nor its
+ *     name stands in another line.
+ */
+struct conf_witness {
+	char url[CONF_URL_MAX];
+	struct vkey key;
+};
+
 struct conf {
 	char data[CONF_PATH_MAX];		/* data DIR */
 	char guard[CONF_PATH_MAX];		/* guard DIR; DATADIR.guard */
@@ -46,6 +61,12 @@ struct conf {
 	char keyset[CONF_KEYSET_MAX][CONF_PATH_MAX];	/* keyset FILE */
 	size_t nvkey;
 	char office_vkey[CONF_PATH_MAX];	/* office-vkey FILE */
+	size_t nwitness;
+	struct conf_witness witness[CONF_WITNESS_MAX];
+	char witness_socket[CONF_PATH_MAX];	/* witness-socket PATH */
+	char witness_cacert[CONF_PATH_MAX];	/* witness-cacert FILE */
+	uint64_t quorum;		/* quorum 0, to nwitness */
+	uint64_t witness_seconds;	/* witness-seconds 30, 1 to 600 */
 
 	uint64_t epoch_seconds;		/* epoch-seconds 21600, 1 to 604800 */
 	uint64_t batch;			/* batch 16, 1 to 4096 */
@@ -69,6 +90,8 @@ struct conf {
  */
 MUST_USE bool conf_address(struct rd text, struct conf_listen *l,
     bool *loopback);
+/* conf_witness.c: the words of a witness line.  NULL, or what is wrong. */
+const char *conf_witness_add(struct conf *c, struct rd url, struct rd vkey);
 
 /*
  * conf_parse - pure.  On ERR_FORMAT *line (from 1; 0: the file as a whole)

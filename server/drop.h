@@ -28,6 +28,7 @@
 #include "crypto/entry.h"
 #include "crypto/err.h"
 #include "crypto/note.h"
+#include "crypto/proof.h"
 #include "crypto/rd.h"
 #include "crypto/tree.h"
 #include "server/logkey.h"
@@ -123,5 +124,11 @@ MUST_USE int drop_verify_from(struct drop *d, const struct vkey *vk,
  */
 MUST_USE int drop_begins(struct drop *d, uint64_t size,
     const unsigned char root[static HASH_BYTES]);
+/*
+ * drop_prove - that our tree of `size` continues that of size `old`; an empty
+ * proof where old is 0.  ERR_ORDER: old <= size <= ours does not hold.
+ */
+MUST_USE int drop_prove(struct drop *d, struct proof *p, uint64_t old,
+    uint64_t size);
 
 #endif

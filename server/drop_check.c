@@ -107,6 +107,27 @@ drop_begins(struct drop *d, uint64_t size,
 	return r;
 }
 
+/* see drop.h */
+int
+drop_prove(struct drop *d, struct proof *p, uint64_t old, uint64_t size)
+{
+	struct source s = { .d = d };
+	const struct hashes from = { .at = node_at, .arg = &s };
+	int r;
+
+	p->n = 0;
+	if (old == 0)
+		return 0;
+	if (old > size || size > d->head.tree.size)
+		return ERR_ORDER;
+	if ((r = drop_err(mdb_txn_begin(d->env, NULL, MDB_RDONLY,
+	    &s.txn))) != 0)
+		return r;
+	r = proof_make_consistency(p, d->sha, &from, old, size);
+	mdb_txn_abort(s.txn);
+	return r;
+}
+
 /* --- what is on disk ------------------------------------------------------ */
 
 /* Does each digest from there on stand where its entry is? */

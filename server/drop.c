@@ -15,7 +15,8 @@
 #include "server/drop_int.h"
 
 static const char *const db_names[DB_COUNT] = {
-	"entry", "tile", "parcel", "reply", "statement", "where", "meta"
+	"entry", "tile", "parcel", "reply", "statement", "where", "meta",
+	"held", "keyset"
 };
 
 /*
@@ -94,13 +95,24 @@ drop_count_pages(struct drop *d)
 
 /* see drop.h */
 bool
-drop_has_room(const struct drop *d, uint64_t parcels)
+drop_has_room(const struct drop *d, uint64_t parcels, uint64_t pages)
 {
 	uint64_t kept = SPARE_PAGES + d->pages_max / 16;
+	uint64_t used = d->pages + pages;
 
-	if (d->pages_max <= kept || d->pages >= d->pages_max - kept)
+	if (d->pages_max <= kept || used >= d->pages_max - kept)
 		return false;
-	return parcels <= (d->pages_max - kept - d->pages) / DROP_PARCEL_PAGES;
+	return parcels <= (d->pages_max - kept - used) / DROP_PARCEL_PAGES;
+}
+
+/* see drop.h */
+bool
+drop_has_pages(const struct drop *d, uint64_t pages)
+{
+	uint64_t kept = (SPARE_PAGES + d->pages_max / 16) / 2;
+
+	return d->pages_max > kept && d->pages < d->pages_max - kept &&
+	    pages <= d->pages_max - kept - d->pages;
 }
 
 /* --- the head ------------------------------------------------------------ */
@@ -135,6 +147,21 @@ meta_put_u64(struct drop *d, MDB_txn *txn, const char *name, uint64_t v)
 	return meta_put(d, txn, name, wr_rd(&w));
 }
 
+/* A number that older ones do not have: 0 then. */
+static int
+meta_get_u64(struct drop *d, MDB_txn *txn, const char *name, uint64_t *v)
+{
+	MDB_val k = drop_val(name, strlen(name)), b;
+	int rc = mdb_get(txn, d->dbi[DB_META], &k, &b);
+	struct rd in;
+
+	*v = 0;
+	if (rc != 0)
+		return rc == MDB_NOTFOUND ? 0 : drop_err(rc);
+	in = drop_rd(b);
+	return rd_u64(&in, v) && rd_done(&in) ? 0 : ERR_FORMAT;
+}
+
 /* see drop_int.h */
 int
 drop_read_head(struct drop *d, MDB_txn *txn, struct drop_head *h)
@@ -146,6 +173,10 @@ drop_read_head(struct drop *d, MDB_txn *txn, struct drop_head *h)
 	    (r = meta_get(d, txn, "close", &close)) != 0 ||
 	    (r = meta_get(d, txn, "bodies", &bodies)) != 0 ||
 	    (r = meta_get(d, txn, "checkpoint", &note)) != 0 ||
+	    (r = meta_get_u64(d, txn, "replies", &h->replies)) != 0 ||
+	    (r = meta_get_u64(d, txn, "statements", &h->statements)) != 0 ||
+	    (r = meta_get_u64(d, txn, "erased", &h->erased)) != 0 ||
+	    (r = meta_get_u64(d, txn, "zero", &h->zero)) != 0 ||
 	    (r = tree_parse(&h->tree, tree)) != 0)
 		return r;
 	if (!rd_u64(&close, &h->close) || !rd_done(&close) ||
@@ -170,7 +201,11 @@ drop_write_head(struct drop *d, MDB_txn *txn, const struct drop_head *h)
 		abort();
 	if ((r = meta_put(d, txn, "tree", wr_rd(&w))) != 0 ||
 	    (r = meta_put_u64(d, txn, "close", h->close)) != 0 ||
-	    (r = meta_put_u64(d, txn, "bodies", h->bodies)) != 0)
+	    (r = meta_put_u64(d, txn, "bodies", h->bodies)) != 0 ||
+	    (r = meta_put_u64(d, txn, "replies", h->replies)) != 0 ||
+	    (r = meta_put_u64(d, txn, "statements", h->statements)) != 0 ||
+	    (r = meta_put_u64(d, txn, "erased", h->erased)) != 0 ||
+	    (r = meta_put_u64(d, txn, "zero", h->zero)) != 0)
 		return r;
 	return meta_put(d, txn, "checkpoint",
 	    rd_from(h->checkpoint, h->ncheckpoint));
@@ -201,13 +236,13 @@ drop_checkpoint(const struct drop *d)
 
 /* Bodies whose digest no entry names: of a close that was not finished. */
 static int
-sweep_txn(struct drop *d, MDB_txn *txn)
+sweep_bodies(struct drop *d, MDB_txn *txn, enum drop_db db)
 {
 	MDB_cursor *c = NULL;
 	MDB_val k, v, at;
 	int rc;
 
-	if ((rc = mdb_cursor_open(txn, d->dbi[DB_PARCEL], &c)) != 0)
+	if ((rc = mdb_cursor_open(txn, d->dbi[db], &c)) != 0)
 		return drop_err(rc);
 	for (rc = mdb_cursor_get(c, &k, &v, MDB_FIRST); rc == 0;
 	    rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
@@ -221,23 +256,35 @@ sweep_txn(struct drop *d, MDB_txn *txn)
 	return rc == MDB_NOTFOUND ? 0 : drop_err(rc);
 }
 
+/* Of one kind there are so many; else what no entry names is swept. */
+static int
+sweep_kind(struct drop *d, MDB_txn *txn, enum drop_db db, uint64_t want)
+{
+	MDB_stat st;
+	int r;
+
+	if ((r = drop_err(mdb_stat(txn, d->dbi[db], &st))) != 0 ||
+	    st.ms_entries == want)
+		return r;
+	if ((r = sweep_bodies(d, txn, db)) != 0 ||
+	    (r = drop_err(mdb_stat(txn, d->dbi[db], &st))) != 0)
+		return r;
+	return st.ms_entries == want ? 0 : ERR_CHANGED;
+}
+
 static int
 sweep(struct drop *d)
 {
+	const struct drop_head *h = &d->head;
 	MDB_txn *txn;
-	MDB_stat st;
-	int rc, r = 0;
+	int rc, r;
 
 	if ((rc = mdb_txn_begin(d->env, NULL, 0, &txn)) != 0)
 		return drop_err(rc);
-	if ((rc = mdb_stat(txn, d->dbi[DB_PARCEL], &st)) != 0)
-		r = drop_err(rc);
-	else if (st.ms_entries != d->head.bodies &&
-	    (r = sweep_txn(d, txn)) == 0 &&
-	    (r = drop_err(mdb_stat(txn, d->dbi[DB_PARCEL], &st))) == 0 &&
-	    st.ms_entries != d->head.bodies)
-		r = ERR_CHANGED;
-	if (r != 0) {
+	if ((r = sweep_kind(d, txn, DB_PARCEL, h->bodies)) != 0 ||
+	    (r = sweep_kind(d, txn, DB_REPLY, h->replies)) != 0 ||
+	    (r = sweep_kind(d, txn, DB_STATEMENT, h->statements)) != 0 ||
+	    (r = drop_sweep_keysets(d, txn)) != 0) {
 		mdb_txn_abort(txn);
 		return r;
 	}
@@ -263,8 +310,10 @@ open_env(struct drop *d, const char *path, uint64_t bytes, unsigned flags)
 	    0600)) != 0 ||
 	    (rc = mdb_txn_begin(d->env, NULL, 0, &txn)) != 0)
 		return drop_err(rc);
+	/* The last two came later than the first logs. */
 	for (i = 0; rc == 0 && i < DB_COUNT; i++)
-		rc = mdb_dbi_open(txn, db_names[i], flags, &d->dbi[i]);
+		rc = mdb_dbi_open(txn, db_names[i], i < DB_HELD ? flags :
+		    MDB_CREATE, &d->dbi[i]);
 	if (rc == 0)
 		return drop_err(mdb_txn_commit(txn));
 	mdb_txn_abort(txn);
@@ -355,6 +404,7 @@ drop_close(struct drop *d)
 	if (d->env != NULL)
 		mdb_env_close(d->env);
 	sha256_free(d->sha);
+	free(d->zero.buf);
 	free(d);
 }
 
@@ -386,6 +436,33 @@ drop_move_put(struct drop *d, const unsigned char digest[static HASH_BYTES],
 	if (rc == 0)
 		*room = v.mv_data;
 	return drop_err(rc);
+}
+
+static int
+move_put(struct drop *d, enum drop_db db,
+    const unsigned char digest[static HASH_BYTES], struct rd body)
+{
+	MDB_val k = drop_val(digest, HASH_BYTES);
+	MDB_val v = drop_val(body.p, body.n);
+	int rc = mdb_put(d->move, d->dbi[db], &k, &v, MDB_NOOVERWRITE);
+
+	return rc == MDB_KEYEXIST ? 0 : drop_err(rc);
+}
+
+/* see drop.h */
+int
+drop_move_body(struct drop *d, enum entry_kind kind,
+    const unsigned char digest[static HASH_BYTES], struct rd body)
+{
+	return move_put(d, drop_body_db(kind), digest, body);
+}
+
+/* see drop.h */
+int
+drop_move_keyset(struct drop *d, const unsigned char digest[static HASH_BYTES],
+    struct rd note)
+{
+	return move_put(d, DB_KEYSET, digest, note);
 }
 
 /* see drop.h */

@@ -11,8 +11,13 @@
  *   reply      digest                -> the reply
  *   statement  digest                -> the note
  *   where      digest                -> leaf index 8; kept after erasure
+ *   keyset     digest                -> the note; those now in force
+ *   held       close 8 | sequence 8 | digest
+ *                                    -> a statement that is served
  *   meta       a word                -> format, origin, tree, close,
- *                                       checkpoint, bodies
+ *                                       checkpoint, bodies, replies,
+ *                                       statements, erased, zero, and
+ *                                       "role NAME" (drop_said.c)
  *
  * It is written only at a close, in order of digest, by one transaction at a
  * time; the caller has the directory's lock (datadir.h), so LMDB makes no
@@ -30,6 +35,7 @@
 #include "crypto/note.h"
 #include "crypto/proof.h"
 #include "crypto/rd.h"
+#include "crypto/statement.h"
 #include "crypto/tree.h"
 #include "server/logkey.h"
 
@@ -57,8 +63,76 @@ void drop_close(struct drop *d);
 uint64_t drop_last_close(const struct drop *d);	/* 0: none yet */
 uint64_t drop_size(const struct drop *d);	/* entries, all signed */
 struct rd drop_checkpoint(const struct drop *d);	/* until next append */
-/* Is there room for so many more parcels? */
-bool drop_has_room(const struct drop *d, uint64_t parcels);
+/* Is there room for so many more parcels, and so many pages besides? */
+bool drop_has_room(const struct drop *d, uint64_t parcels, uint64_t pages);
+/*
+ * The same for what the office sends, which may take half of what is kept
+ * free of parcels: else a full drop would never hear what may be erased.
+ */
+bool drop_has_pages(const struct drop *d, uint64_t pages);
+
+/* --- what the office said (drop_said.c) ---------------------------------- */
+
+/* A statement that a close logs, after all its checks. */
+struct drop_said {
+	const char *role;		/* the name of the role's key */
+	uint64_t sequence, size, erase, drop;
+	unsigned char digest[HASH_BYTES], keyset[HASH_BYTES];
+	size_t n;			/* replies */
+	const unsigned char (*reply)[HASH_BYTES];
+};
+
+/* From when on what may be erased; one that a later one forbids is less. */
+struct drop_term {
+	uint64_t logged;		/* the close */
+	uint64_t erase, drop;		/* least of this and all later ones */
+};
+
+#define DROP_TERMS_MAX	1024
+
+/* What a role has said so far, as it is logged. */
+struct drop_role {
+	uint64_t sequence;		/* of the newest statement; 0: none */
+	uint64_t close, size;		/* its own; what it had imported */
+	unsigned char digest[HASH_BYTES], keyset[HASH_BYTES];
+	size_t nterm;
+	struct drop_term term[DROP_TERMS_MAX];	/* ascending */
+};
+
+/* r->sequence is 0 where the role has said nothing. */
+MUST_USE int drop_role_get(struct drop *d, const char *role,
+    struct drop_role *r);
+/*
+ * drop_role_term - what is in force at a close: of the newest statement that
+ * was logged at least delay seconds before.  False: there is none.
+ */
+bool drop_role_term(const struct drop_role *r, uint64_t close, uint64_t delay,
+    uint64_t *erase, uint64_t *drop);
+/* A keyset in force; its bytes are the caller's to free().  ERR_NOTFOUND. */
+MUST_USE int drop_keyset(struct drop *d,
+    const unsigned char digest[static HASH_BYTES], unsigned char **note,
+    size_t *n);
+/* What GET /replies serves (crypto/statement.h); free(). */
+MUST_USE int drop_replies(struct drop *d, unsigned char **out, size_t *n);
+/* How many replies and statements are here. */
+uint64_t drop_count_replies(const struct drop *d);
+uint64_t drop_count_statements(const struct drop *d);
+
+/* --- erasure (drop_erase.c) ---------------------------------------------- */
+
+/* One role's replies, of its statements below this sequence. */
+struct drop_forget {
+	const char *role;
+	uint64_t below;
+};
+/*
+ * drop_erase - one slice of: parcels below this leaf index, replies, then
+ * zeros over every page that is not in use.  Entries, tiles and places stay.
+ * *done: there is no more of it; *replies: some of them went (never false
+ * again).  Killed anywhere, the same call goes on.
+ */
+MUST_USE int drop_erase(struct drop *d, uint64_t below,
+    const struct drop_forget *f, size_t n, bool *replies, bool *done);
 
 /* --- reading; ERR_NOTFOUND where it is not, or not yet signed ------------ */
 
@@ -85,6 +159,11 @@ MUST_USE int drop_move_begin(struct drop *d);
  */
 MUST_USE int drop_move_put(struct drop *d,
     const unsigned char digest[static HASH_BYTES], unsigned char **room);
+/* A reply or statement; or a keyset, in a database of its own. */
+MUST_USE int drop_move_body(struct drop *d, enum entry_kind kind,
+    const unsigned char digest[static HASH_BYTES], struct rd body);
+MUST_USE int drop_move_keyset(struct drop *d,
+    const unsigned char digest[static HASH_BYTES], struct rd note);
 MUST_USE int drop_move_commit(struct drop *d);
 void drop_move_abort(struct drop *d);
 
@@ -99,12 +178,17 @@ void drop_move_abort(struct drop *d);
  */
 MUST_USE int drop_append(struct drop *d, uint64_t close, const struct entry *e,
     size_t n, const struct logkey *k);
+/* With the statements that are among them, a role's in order of sequence. */
+MUST_USE int drop_append_said(struct drop *d, uint64_t close,
+    const struct entry *e, size_t n, const struct drop_said *said,
+    size_t nsaid, const struct logkey *k);
 /*
  * drop_append_again - the same for a close that was logged once before, as a
  * restore has checked: bodies may be missing.
  */
 MUST_USE int drop_append_again(struct drop *d, uint64_t close,
-    const struct entry *e, size_t n, const struct logkey *k);
+    const struct entry *e, size_t n, const struct drop_said *said,
+    size_t nsaid, const struct logkey *k);
 /*
  * drop_verify - what is on disk: signature, size, frontier; the root from the
  * tiles of the right edge; its last bundle of entries against them.  Errors:

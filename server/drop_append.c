@@ -24,6 +24,8 @@ struct append {
 	struct drop *d;
 	const struct logkey *k;
 	bool again;			/* bodies may be missing */
+	const struct drop_said *said;
+	size_t nsaid;
 	MDB_txn *txn;
 	struct drop_head head;		/* what will be */
 	struct edge edge[TILE_LEVEL_MAX + 1];
@@ -103,8 +105,11 @@ find_body(struct append *a, const struct entry *e)
 	int r = drop_err(mdb_get(a->txn, a->d->dbi[drop_body_db(e->kind)],
 	    &digest, &v));
 
-	if (r == 0)
+	if (r == 0) {
 		a->head.bodies += e->kind == ENTRY_PARCEL;
+		a->head.replies += e->kind == ENTRY_REPLY;
+		a->head.statements += e->kind == ENTRY_STATEMENT;
+	}
 	return r == ERR_NOTFOUND && a->again ? 0 : r;
 }
 
@@ -193,39 +198,70 @@ continues(struct append *a)
 }
 
 static int
-append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
-    const struct logkey *k, bool again)
+put_said(struct append *a)
 {
-	struct append *a;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < a->nsaid && r == 0; i++)
+		r = drop_said_put(a->d, a->txn, a->head.close, &a->said[i]);
+	return r;
+}
+
+/* All of the transaction but its end. */
+static int
+append_txn(struct append *a, const struct entry *e, size_t n)
+{
+	struct drop *d = a->d;
+	int r;
+
+	if ((r = load_edges(a)) != 0 || (r = append_all(a, e, n)) != 0 ||
+	    (r = put_said(a)) != 0 ||
+	    (r = drop_read_back(d, a->txn, d->head.tree.size,
+	    &a->head.tree)) != 0 || (r = continues(a)) != 0 ||
+	    (r = drop_sign_head(d, &a->head, a->k)) != 0)
+		return r;
+	return drop_write_head(d, a->txn, &a->head);
+}
+
+static int
+append(struct append *a, struct drop *d, uint64_t close,
+    const struct entry *e, size_t n)
+{
 	int r;
 
 	if (close <= d->head.close)
 		return ERR_ORDER;
-	if ((a = calloc(1, sizeof(*a))) == NULL)
-		return ERR_NOMEM;
 	a->d = d;
-	a->k = k;
-	a->again = again;
 	a->head = d->head;
 	a->head.close = close;
 	if ((r = drop_err(mdb_txn_begin(d->env, NULL, 0, &a->txn))) != 0)
-		goto out;
-	if ((r = load_edges(a)) == 0 && (r = append_all(a, e, n)) == 0 &&
-	    (r = drop_read_back(d, a->txn, d->head.tree.size,
-	    &a->head.tree)) == 0 &&
-	    (r = continues(a)) == 0 &&
-	    (r = drop_sign_head(d, &a->head, k)) == 0 &&
-	    (r = drop_write_head(d, a->txn, &a->head)) == 0) {
-		r = drop_err(mdb_txn_commit(a->txn));
-		a->txn = NULL;
-	}
-	if (a->txn != NULL)
+		return r;
+	if ((r = append_txn(a, e, n)) != 0) {
 		mdb_txn_abort(a->txn);
-	if (r == 0) {
-		d->head = a->head;
-		r = drop_count_pages(d);
+		return r;
 	}
-out:
+	if ((r = drop_err(mdb_txn_commit(a->txn))) != 0)
+		return r;
+	d->head = a->head;
+	return drop_count_pages(d);
+}
+
+/* see drop.h */
+int
+drop_append_said(struct drop *d, uint64_t close, const struct entry *e,
+    size_t n, const struct drop_said *said, size_t nsaid,
+    const struct logkey *k)
+{
+	struct append *a = calloc(1, sizeof(*a));
+	int r;
+
+	if (a == NULL)
+		return ERR_NOMEM;
+	a->k = k;
+	a->said = said;
+	a->nsaid = nsaid;
+	r = append(a, d, close, e, n);
 	free(a);
 	return r;
 }
@@ -235,13 +271,25 @@ int
 drop_append(struct drop *d, uint64_t close, const struct entry *e, size_t n,
     const struct logkey *k)
 {
-	return append(d, close, e, n, k, false);
+	return drop_append_said(d, close, e, n, NULL, 0, k);
 }
 
 /* see drop.h */
 int
 drop_append_again(struct drop *d, uint64_t close, const struct entry *e,
-    size_t n, const struct logkey *k)
+    size_t n, const struct drop_said *said, size_t nsaid,
+    const struct logkey *k)
 {
-	return append(d, close, e, n, k, true);
+	struct append *a = calloc(1, sizeof(*a));
+	int r;
+
+	if (a == NULL)
+		return ERR_NOMEM;
+	a->k = k;
+	a->said = said;
+	a->nsaid = nsaid;
+	a->again = true;
+	r = append(a, d, close, e, n);
+	free(a);
+	return r;
 }

@@ -12,7 +12,7 @@
 
 enum drop_db {
 	DB_ENTRY, DB_TILE, DB_PARCEL, DB_REPLY, DB_STATEMENT, DB_WHERE,
-	DB_META, DB_COUNT
+	DB_META, DB_HELD, DB_KEYSET, DB_COUNT
 };
 
 #define DROP_FORMAT	"ecrdrop/drop/v1"
@@ -22,8 +22,21 @@ struct drop_head {
 	struct tree tree;
 	uint64_t close;
 	uint64_t bodies;		/* parcels that an entry names */
+	uint64_t replies, statements;	/* the same */
+	uint64_t erased;		/* no parcel below this leaf index */
+	uint64_t zero;			/* 1: unused pages are to be zeroed */
 	unsigned char checkpoint[DROP_CHECKPOINT_MAX];
 	size_t ncheckpoint;
+};
+
+/* How far zeroing has come (drop_zero.c). */
+struct drop_zero {
+	bool on;
+	uint64_t limit;			/* transactions up to this one */
+	uint64_t txnid;			/* the free list's record, */
+	size_t at;			/* and how many pages of it are done */
+	uint64_t tail;			/* then from this offset to the end */
+	unsigned char *buf;
 };
 
 struct drop {
@@ -33,6 +46,7 @@ struct drop {
 	struct sha256 *sha;
 	struct drop_head head;
 	uint64_t pages, pages_max;	/* in use; in the map */
+	struct drop_zero zero;
 };
 
 /* MDB codes to ours. */
@@ -88,5 +102,33 @@ MUST_USE int drop_head_checkpoint(struct checkpoint *c, struct note *note,
 MUST_USE int drop_extends(struct drop *d, MDB_txn *txn, uint64_t old,
     const unsigned char old_root[static HASH_BYTES], uint64_t size,
     const unsigned char root[static HASH_BYTES]);
+
+
+/* What statements said (drop_said.c). */
+
+#define HELD_KEY_BYTES	(8 + 8 + HASH_BYTES)
+#define HELD_GONE	1		/* flag: its replies are no more here */
+
+/* A statement that is held: views into the record. */
+struct drop_held {
+	uint8_t flags;
+	uint64_t close, sequence;
+	struct rd digest, role;
+	struct rd replies;		/* their digests */
+};
+MUST_USE int drop_held_parse(struct drop_held *h, struct rd key,
+    struct rd value);
+/* A close logs it: its place, the role's state and terms. */
+MUST_USE int drop_said_put(struct drop *d, MDB_txn *txn, uint64_t close,
+    const struct drop_said *s);
+/* Keysets that no role's last statement names. */
+MUST_USE int drop_sweep_keysets(struct drop *d, MDB_txn *txn);
+MUST_USE int drop_role_read(struct drop *d, MDB_txn *txn, const char *role,
+    struct drop_role *r);
+MUST_USE int drop_role_write(struct drop *d, MDB_txn *txn, const char *role,
+    const struct drop_role *r);
+
+/* One slice of zeroing what is not used; all of it, then the flag goes. */
+MUST_USE int drop_zero_step(struct drop *d);
 
 #endif

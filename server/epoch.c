@@ -39,7 +39,7 @@ step_size(struct epochs *e, bool *done)
 
 	*done = true;
 	if (pending_count(p) == 0 && !drop_has_room(e->drop,
-	    pending_most(0, pending_head(p)->batch) + 1))
+	    pending_most(0, pending_head(p)->batch) + 1, 0))
 		return 0;		/* and nothing to note on disk */
 	return pending_fix_size(e->closing);
 }

@@ -332,7 +332,7 @@ append_close(struct work *k)
 	if (k->nclose == 0)
 		return 0;
 	r = drop_append_again(k->drop, k->close[0].close, k->close, k->nclose,
-	    k->x->key);
+	    NULL, 0, k->x->key);
 	k->nclose = 0;
 	return r == ERR_EXISTS ? wrong(k->x, ERR_AUTH,
 	    "a digest is there twice") : r;

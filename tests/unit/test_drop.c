@@ -253,11 +253,12 @@ static void
 tamper(const char *db, size_t at)
 {
 	unsigned char copy[TILE_BYTES];
+	char tree[] = "tree";
 	MDB_env *env;
 	MDB_txn *txn;
 	MDB_dbi dbi;
 	MDB_cursor *c;
-	MDB_val k, v;
+	MDB_val k = { 4, tree }, v;
 
 	cr_assert_eq(mdb_env_create(&env), 0);
 	cr_assert_eq(mdb_env_set_maxdbs(env, 8), 0);
@@ -266,7 +267,8 @@ tamper(const char *db, size_t at)
 	cr_assert_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
 	cr_assert_eq(mdb_dbi_open(txn, db, 0, &dbi), 0);
 	cr_assert_eq(mdb_cursor_open(txn, dbi, &c), 0);
-	cr_assert_eq(mdb_cursor_get(c, &k, &v, MDB_LAST), 0);
+	cr_assert_eq(mdb_cursor_get(c, &k, &v, strcmp(db, "meta") == 0 ?
+	    MDB_SET_KEY : MDB_LAST), 0);
 	memcpy(copy, v.mv_data, v.mv_size);
 	copy[at] ^= 1;
 	v.mv_data = copy;
@@ -303,7 +305,7 @@ Test(drop, a_changed_frontier_is_noticed_at_the_start)
 	append(0, 7, 1000);
 	drop_close(d);
 	d = NULL;
-	tamper("meta", 8);		/* the last key is "tree" */
+	tamper("meta", 8);
 	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_AUTH);
 }
 

@@ -152,7 +152,10 @@ Test(drop_flip, in_any_place)
 	cr_assert_geq(refused_all("where", 7, 0), SIZE / 7);
 }
 
-/* In order of name: bodies, checkpoint, close, format, origin, tree. */
+/*
+ * In order of name: bodies, checkpoint, close, erased, format, origin,
+ * replies, statements, tree, zero.
+ */
 Test(drop_flip, in_the_head)
 {
 	unsigned part;
@@ -164,20 +167,26 @@ Test(drop_flip, in_the_head)
 		cr_assert(r == ERR_AUTH || r == ERR_FORMAT, "checkpoint: %d",
 		    r);
 		cr_assert(flip("meta", 1, part));
-		cr_assert(flip("meta", 5, part));
+		cr_assert(flip("meta", 8, part));
 		r = drop_open(&d, "drop", MAP, &key.vk);
 		cr_assert(r == ERR_AUTH || r == ERR_FORMAT, "tree: %d", r);
-		cr_assert(flip("meta", 5, part));
+		cr_assert(flip("meta", 8, part));
 	}
 	cr_assert(flip("meta", 0, 255));
 	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_CHANGED);
 	cr_assert(flip("meta", 0, 255));
-	cr_assert(flip("meta", 3, 9));
+	cr_assert(flip("meta", 6, 255));
+	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_CHANGED);
+	cr_assert(flip("meta", 6, 255));
+	cr_assert(flip("meta", 7, 255));
+	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_CHANGED);
+	cr_assert(flip("meta", 7, 255));
+	cr_assert(flip("meta", 4, 9));
 	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_FORMAT);
-	cr_assert(flip("meta", 3, 9));
 	cr_assert(flip("meta", 4, 9));
+	cr_assert(flip("meta", 5, 9));
 	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_NOMATCH);
-	cr_assert(flip("meta", 4, 9));
+	cr_assert(flip("meta", 5, 9));
 	/* 1000 becomes 992: an entry would be of a later close than all. */
 	cr_assert(flip("meta", 2, 227));
 	cr_assert_eq(drop_open(&d, "drop", MAP, &key.vk), ERR_AUTH);
@@ -191,7 +200,7 @@ Test(drop_flip, nothing_is_signed_over_a_flip_that_came_meanwhile)
 {
 	static const struct { const char *db; unsigned at, part; } flips[] = {
 		{ "tile", 2, 0 }, { "tile", 2, 255 }, { "tile", 3, 0 },
-		{ "tile", 3, 255 }, { "meta", 5, 100 }
+		{ "tile", 3, 255 }, { "meta", 8, 100 }
 	};
 	struct entry *e;
 	size_t i;

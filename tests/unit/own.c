@@ -68,6 +68,7 @@ own_expect(const struct own *v)
 		{ "success", 0 }, { "format", ERR_FORMAT },
 		{ "auth", ERR_AUTH }, { "nomatch", ERR_NOMATCH },
 		{ "limit", ERR_LIMIT }, { "notfound", ERR_NOTFOUND },
+		{ "changed", ERR_CHANGED },
 		{ "payload", ERR_PAYLOAD },
 	};
 	struct rd want = own_get(v, "expect");

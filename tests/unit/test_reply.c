@@ -8,6 +8,7 @@
 #include "crypto/reply.h"
 #include "crypto/secret.h"
 #include "crypto/sha256.h"
+#include "tests/unit/own.h"
 
 static struct vkey key;
 static unsigned char sk[64];
@@ -465,4 +466,53 @@ Test(reply, note_write_refuses_what_could_not_be_read)
 	w = wr_from(buf, 100);
 	cr_assert_eq(reply_note_write(&w, office, hash, rd_str(text), &key,
 	    sk), ERR_LIMIT);
+}
+
+/* --- vectors ------------------------------------------------------------------ */
+
+static void
+own_part(const struct own *v)
+{
+	unsigned char got[HASH_BYTES], want[HASH_BYTES];
+	struct reply_part p;
+
+	cr_assert_eq(reply_part_parse(&p, v->body), own_expect(v), "%s",
+	    v->name);
+	if (own_expect(v) != 0)
+		return;
+	cr_assert(p.kind == own_number(v, "kind") &&
+	    p.index == own_number(v, "index") &&
+	    p.count == own_number(v, "count") &&
+	    p.bytes == own_number(v, "bytes"), "%s", v->name);
+	own_hex(v, "data-sha256", want, sizeof(want));
+	sha256(got, p.data.p, p.data.n);
+	cr_assert_arr_eq(got, want, sizeof(want));
+	cr_assert_eq(reply_part_write(plain, &p), 0);
+	cr_assert(rd_eq(rd_from(plain, sizeof(plain)), v->body));
+}
+
+static void
+own_reply(const struct own *v)
+{
+	unsigned char hash[HASH_BYTES];
+	struct age_recipient rc;
+	struct vkey k;
+	struct rd json;
+
+	if (rd_eq_str(own_get(v, "check"), "part")) {
+		own_part(v);
+		return;
+	}
+	cr_assert_eq(vkey_parse(&k, own_get(v, "vkey")), 0);
+	cr_assert_eq(age_recipient_parse(&rc, own_get(v, "mailbox")), 0);
+	reply_mailbox_hash(hash, &rc);
+	cr_assert_eq(reply_note_open(&json, v->body, hash, &k), own_expect(v),
+	    "%s", v->name);
+	if (own_expect(v) == 0)
+		cr_assert(rd_eq(json, own_get(v, "json")));
+}
+
+Test(reply, own_vectors)
+{
+	own_each("reply", 23, own_reply);
 }

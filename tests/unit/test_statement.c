@@ -6,6 +6,7 @@
 
 #include "crypto/sha256.h"
 #include "crypto/statement.h"
+#include "tests/unit/own.h"
 
 static struct vkey key, other;
 static unsigned char sk[64], other_sk[64];
@@ -466,4 +467,34 @@ Test(statement, outbox_has_limits)
 	cr_assert_eq(lengths((uint32_t)m.n, NOTE_MAX_BYTES, m), ERR_LIMIT,
 	    "more than one POST takes");
 	cr_assert_eq(lengths((uint32_t)m.n, 128 * 1024, m), 0);
+}
+
+/* --- vectors ------------------------------------------------------------------ */
+
+static void
+own_statement(const struct own *v)
+{
+	static struct statement s;
+	struct wr w = wr_from(buf, sizeof(buf));
+	struct vkey k;
+	struct note n;
+
+	cr_assert_eq(vkey_parse(&k, own_get(v, "vkey")), 0);
+	cr_assert_eq(statement_open(&s, v->body, &k), own_expect(v), "%s",
+	    v->name);
+	if (own_expect(v) != 0)
+		return;
+	cr_assert(s.sequence == own_number(v, "sequence") &&
+	    s.size == own_number(v, "size") &&
+	    s.erase == own_number(v, "erase") &&
+	    s.drop == own_number(v, "drop") &&
+	    s.nreplies == own_number(v, "replies"), "%s", v->name);
+	cr_assert_eq(note_parse(&n, v->body), 0);
+	statement_write(&w, &s);
+	cr_assert(rd_eq(wr_rd(&w), n.text), "%s", v->name);
+}
+
+Test(statement, own_vectors)
+{
+	own_each("statement", 22, own_statement);
 }

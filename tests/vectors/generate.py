@@ -794,13 +794,158 @@ def messages():
     m('bad-short', 'format', 'shorter than any message', bytes(68))
 
 
+# --- statements and replies -------------------------------------------------------------
+def statement(replies, seq=2, size=40, erase=40, drop=2, count=None,
+              title='ethics.example/statement/office',
+              origin='drop.example/log1', root=None):
+    lines = [title, str(seq), origin, str(size), root or b64(sha(b'root')),
+             str(erase), str(drop), sha(b'desk log').hex(),
+             sha(b'keyset').hex(),
+             str(len(replies) if count is None else count)]
+    return '\n'.join(lines + replies) + '\n'
+
+
+def statements():
+    k = OFFICE
+    two = [sha(b'one').hex(), sha(b'two').hex()]
+
+    def s(name, expect, comment, text, note=None, **head):
+        put('statement', name, expect, comment,
+            k.note(text) if note is None else note, vkey=k.vkey, **head)
+
+    s('ok-two', 'success', 'two replies', statement(two), sequence=2,
+      size=40, erase=40, drop=2, replies=2)
+    s('ok-none', 'success', 'the first, of an empty log',
+      statement([], 1, 0, 0, 0, root=b64(sha(b''))), sequence=1, size=0,
+      erase=0, drop=0, replies=0)
+    s('ok-most', 'success', 'as many replies as one may name',
+      statement([sha(b'%d' % i).hex() for i in range(480)]), sequence=2,
+      size=40, erase=40, drop=2, replies=480)
+    s('bad-481', 'format', 'one reply too many',
+      statement([sha(b'%d' % i).hex() for i in range(481)]))
+    s('bad-role', 'format', 'of another role than the key that signed',
+      statement(two, title='ethics.example/statement/alternate'))
+    s('bad-office', 'format', 'of another office',
+      statement(two, title='ethics2.example/statement/office'))
+    s('bad-purpose', 'format', 'signed by the role, but no statement',
+      statement(two, title='ethics.example/keyset/office'))
+    s('bad-sequence-0', 'format', 'sequence 0', statement(two, 0, drop=0))
+    s('bad-sequence-zero', 'format', 'a leading zero', statement(two, '02'))
+    s('bad-sequence-large', 'format', 'a sequence of 2^63',
+      statement(two, 2**63))
+    s('bad-origin', 'format', 'a space in the origin',
+      statement(two, origin='drop example'))
+    s('bad-size', 'format', 'a size of 2^63', statement(two, size=2**63))
+    s('bad-root', 'format', 'a root of 31 bytes',
+      statement(two, root=b64(sha(b'root')[:31])))
+    s('bad-erase', 'format', 'erases more than was imported',
+      statement(two, erase=41))
+    s('bad-drop', 'format', 'drops its own replies', statement(two, drop=3))
+    s('bad-count-less', 'format', 'a reply more than it says',
+      statement(two, count=1))
+    s('bad-count-more', 'format', 'a reply less than it says',
+      statement(two, count=3))
+    s('bad-count-huge', 'format', 'a number that overflows',
+      statement(two, count=2**64 + 2))
+    s('bad-reply-twice', 'format', 'one reply twice',
+      statement([two[0], two[0]]))
+    s('bad-reply-upper', 'format', 'a reply in upper case',
+      statement([two[0].upper(), two[1]]))
+    s('bad-two-signatures', 'format', 'two signature lines', None,
+      k.note(statement(two)) + LOG.line(statement(two)))
+    s('bad-too-long', 'limit', 'longer than any statement', None,
+      k.note(statement(two)) + DASH + 'x ' + b64(bytes(40000)) + '\n')
+    s('bad-signature', 'auth', 'the erase index was changed', None,
+      k.note(statement(two)).replace('\n40\n2\n', '\n39\n2\n'))
+    s('no-match', 'nomatch', 'signed by another key of that name', None,
+      Key(k.name, 8).note(statement(two)))
+
+
+REPLY_PLAIN, REPLY_HEAD = 6517, 66
+REPLY_DATA = REPLY_PLAIN - REPLY_HEAD
+
+
+def reply_part(message, at, **change):
+    data = message[at * REPLY_DATA:(at + 1) * REPLY_DATA]
+    f = dict(version=1, kind=1, index=at, count=-(-len(message) // REPLY_DATA),
+             id=b'\x11' * 16, sha256=sha(message), bytes=len(message),
+             n=len(data), pad=0)
+    f.update(change)
+    body = struct.pack('>BBHH', f['version'], f['kind'], f['index'],
+                       f['count']) + f['id'] + f['sha256'] + \
+        struct.pack('>QI', f['bytes'], f['n']) + data
+    rest = REPLY_PLAIN - len(body)
+    return body + (bytes([f['pad']]) * min(rest, 1)) + bytes(max(rest - 1, 0))
+
+
+def replies():
+    short = b'A short answer.'
+    two = bytes(i % 251 for i in range(REPLY_DATA + 1))
+    box = recipient(7)
+    to = sha(box.encode()).hex()
+    note = 'ethics.example/reply\n%s\n{"v":1}\n' % to
+
+    def p(name, expect, comment, body, **head):
+        put('reply', 'part-' + name, expect, comment, body, check='part',
+            **head)
+
+    def n(name, expect, comment, text, body=None):
+        put('reply', 'note-' + name, expect, comment,
+            OFFICE.note(text) if body is None else body, check='note',
+            vkey=OFFICE.vkey, mailbox=box, json='{"v":1}')
+
+    def has(data):
+        return sha(data).hex()
+
+    p('ok-short', 'success', 'the only part', reply_part(short, 0), kind=1,
+      index=0, count=1, bytes=len(short), data_sha256=has(short))
+    p('ok-last', 'success', 'the last of two, one byte', reply_part(two, 1),
+      kind=1, index=1, count=2, bytes=len(two),
+      data_sha256=has(two[REPLY_DATA:]))
+    p('ok-cover', 'success', 'cover', reply_part(two[:REPLY_DATA], 0, kind=2),
+      kind=2, index=0, count=1, bytes=REPLY_DATA,
+      data_sha256=has(two[:REPLY_DATA]))
+    p('bad-version', 'format', 'version 2', reply_part(short, 0, version=2))
+    p('bad-kind-0', 'format', 'kind 0', reply_part(short, 0, kind=0))
+    p('bad-kind-3', 'format', 'kind 3', reply_part(short, 0, kind=3))
+    p('bad-index', 'format', 'an index that is the count',
+      reply_part(short, 0, index=1))
+    p('bad-count', 'format', 'a count that the length does not give',
+      reply_part(short, 0, count=2))
+    p('bad-count-large', 'format', 'more parts than are allowed',
+      reply_part(two, 0, count=129, bytes=129 * REPLY_DATA))
+    p('bad-bytes-0', 'format', 'an empty message',
+      reply_part(b'', 0, count=1, bytes=0))
+    p('bad-part-short', 'format', 'a part that is not full',
+      reply_part(two, 0, n=REPLY_DATA - 1))
+    p('bad-padding', 'format', 'padding that is not zero',
+      reply_part(short, 0, pad=1))
+    p('bad-cut', 'format', 'a byte short', reply_part(short, 0)[:-1])
+    p('bad-more', 'format', 'a byte more', reply_part(short, 0) + b'\0')
+    n('ok', 'success', 'an answer', note)
+    n('bad-title', 'format', 'a role in its first line',
+      note.replace('/reply', '/office/reply'))
+    n('bad-office', 'format', 'another office\'s',
+      note.replace('ethics.', 'ethics2.'))
+    n('bad-two-lines', 'format', 'two lines of JSON', note + '{}\n')
+    n('bad-no-json', 'format', 'no JSON', note.replace('{"v":1}', ''))
+    n('bad-upper', 'format', 'the mailbox in upper case',
+      note.replace(to, to.upper()))
+    n('bad-mailbox', 'changed', 'to another mailbox',
+      note.replace(to, sha(recipient(8).encode()).hex()))
+    n('bad-signature', 'auth', 'the answer was changed', None,
+      OFFICE.note(note).replace('"v":1', '"v":2'))
+    n('no-match', 'nomatch', 'signed by another role', None,
+      Key('ethics.example/alternate', 8).note(note))
+
+
 def main():
     if len(sys.argv) == 2:
         with open(sys.argv[1], 'rb') as f:
             sealed(f.read())
         return
     for make in (notes, vkeys, checkpoints, tiles, entries, receipts, keysets,
-                 parts, parcels, codenames, messages):
+                 parts, parcels, codenames, messages, statements, replies):
         make()
 
 

@@ -11,11 +11,14 @@
 #include "client/common/vkeyfile.h"
 #include "client/desk/cmd.h"
 #include "client/desk/desk.h"
+#include "client/desk/desklog.h"
+#include "client/desk/keylife.h"
 #include "client/desk/store.h"
 #include "crypto/codename.h"
 #include "crypto/secret.h"
 
 #define PASS_SHORT	12	/* characters; below, we say something */
+#define ORIGIN_TAIL	25	/* "/desk/" and a number: the desk log's */
 
 /* --- init --------------------------------------------------------------- */
 
@@ -23,7 +26,7 @@
 static bool
 names_ok(const char *office, const char *role)
 {
-	const size_t n = strlen(office) + 1 + strlen(role);
+	const size_t n = strlen(office) + 1 + strlen(role) + ORIGIN_TAIL;
 
 	return note_name_ok(rd_str(office)) && n <= NAME_MAX_BYTES &&
 	    (strcmp(role, role_name(ROLE_OFFICE)) == 0 ||
@@ -130,24 +133,27 @@ quorum_of(const struct opts *o, size_t nwitnesses, unsigned *quorum)
  * imported from would be another history.
  */
 static int
-pin(struct desk *d, const struct trust *t, const struct vkey *witness,
-    uint64_t *sequence)
+pin(struct desk *d, const struct trust *t, const struct vkey *witness)
 {
+	unsigned char detail[DESKACT_DETAIL_MAX];
+	struct wr w = wr_from(detail, sizeof(detail));
 	struct trust old;
-	struct state s;
 	struct tree tree;
 	int r;
 
 	if ((r = deskdb_begin(d->db, true)) != 0 ||
 	    (r = store_get_trust(d->db, &old)) != 0 ||
-	    (r = store_get_tree(d->db, &tree)) != 0 ||
-	    (r = store_get_state(d->db, &s)) != 0)
+	    (r = store_get_tree(d->db, &tree)) != 0)
 		return fail(exit_for(r), "the case store: %s", err_str(r));
 	if (tree.size > 0 && old.has_log && !vkey_eq(&old.log, &t->log))
 		return fail(EXIT_CONFIG, "this desk has imported from the log "
 		    "%s and cannot change to another", old.log.name);
-	*sequence = s.keyset_sequence;
-	if ((r = store_put_trust(d->db, t, witness)) != 0)
+	deskact_put_str(&w, t->log.name);
+	wr_bytes(&w, t->log.pk, sizeof(t->log.pk));
+	deskact_put_number(&w, t->nwitnesses);
+	deskact_put_number(&w, t->quorum);
+	if ((r = store_put_trust(d->db, t, witness)) != 0 ||
+	    (r = desklog_add(d->db, DESKACT_TRUST, wr_rd(&w))) != 0)
 		return fail(exit_for(r), "the case store: %s", err_str(r));
 	return 0;
 }
@@ -157,9 +163,7 @@ int
 cmd_trust(const struct opts *o)
 {
 	struct vkey witness[KEYSET_WITNESSES_MAX];
-	struct deskkeys *keys = NULL;
 	struct desk *d = NULL;
-	uint64_t sequence = 1;
 	struct trust t;
 	int code, r;
 
@@ -176,11 +180,8 @@ cmd_trust(const struct opts *o)
 		    "witnesses");
 	code = desk_open(&d, opts_get(o, "desk"),
 	    opts_get(o, "passphrase-file"));
-	if (code == 0 && (code = desk_renew(d)) == 0 &&
-	    (code = desk_keys(&keys, d)) == 0 &&
-	    (code = pin(d, &t, witness, &sequence)) == 0)
-		code = desk_publish(d->dirfd, &d->head, keys, sequence,
-		    &t.log, witness, t.nwitnesses, t.quorum);
+	if (code == 0 && (code = pin(d, &t, witness)) == 0)
+		code = keylife_publish(d);
 	/* A keyset that readers would refuse is pinned nowhere. */
 	if (code == 0 && (r = deskdb_commit(d->db)) != 0)
 		code = fail(exit_for(r), "the case store: %s", err_str(r));
@@ -192,7 +193,6 @@ cmd_trust(const struct opts *o)
 		say("trusting the log %s, %u of %zu witnesses; the keyset in "
 		    "%s/public is signed anew", t.log.name, t.quorum,
 		    t.nwitnesses, opts_get(o, "desk"));
-	deskkeys_free(keys);
 	desk_close(d);
 	return code;
 }

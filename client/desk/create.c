@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * create.c - make a desk, and write what it publishes.
+ * create.c - make a desk.
  *
  * A desk is built under a temporary name beside its place and moved there
  * when all of it is on the disk; nothing that exists is overwritten.
- *
- * Invariant: what public/ holds was checked with the keys that readers use.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,163 +18,22 @@
 #include "client/common/file.h"
 #include "client/common/say.h"
 #include "client/desk/desk.h"
+#include "client/desk/desklog.h"
+#include "client/desk/keylife.h"
 #include "client/desk/leftover.h"
+#include "client/desk/publish.h"
 #include "client/desk/store.h"
 #include "client/desk/subkeys.h"
-#include "crypto/hpke.h"
 #include "crypto/secret.h"
 
 #define PATH_CHARS	4096
-#define WEEK_DAYS	7
-
-/* --- what is published -------------------------------------------------- */
-
-/* Fills ks->key (room for all) and ks->standing. */
-static int
-public_keys(struct keyset *ks, const struct deskkeys *keys, int32_t today)
-{
-	const struct deskkey *k;
-	struct keyset_key *to;
-	size_t i;
-	int r;
-
-	for (i = 0; i < keys->n; i++) {
-		k = &keys->key[i];
-		if (k->to < today)
-			continue;
-		if (k->kind == DESKKEY_WEEK) {
-			if (ks->nkeys == KEYSET_KEYS_MAX)
-				return ERR_LIMIT;
-			to = &ks->key[ks->nkeys++];
-		} else {
-			ks->has_standing = true;	/* the newest counts */
-			to = &ks->standing;
-		}
-		to->from = k->from;
-		to->to = k->to;
-		if ((r = hpke_public(to->rc.pk, k->seed)) != 0)
-			return r;
-	}
-	return 0;
-}
-
-/* Signs ks, opens it as a reader would, and writes it. */
-static int
-write_keyset(int pubfd, const struct keyset *ks, const struct vkey *k,
-    const unsigned char sk[static 64])
-{
-	unsigned char *text = NULL, *note = NULL;
-	struct keyset again;
-	struct wr t, n;
-	int r = ERR_NOMEM;
-
-	memset(&again, 0, sizeof(again));
-	if ((text = malloc(NOTE_MAX_BYTES)) == NULL ||
-	    (note = malloc(NOTE_MAX_BYTES)) == NULL)
-		goto out;
-	t = wr_from(text, NOTE_MAX_BYTES);
-	n = wr_from(note, NOTE_MAX_BYTES);
-	keyset_write(&t, ks);
-	r = ERR_LIMIT;
-	if (!wr_ok(&t))
-		goto out;
-	if ((r = note_sign(&n, wr_rd(&t), k, sk)) != 0 ||
-	    (r = keyset_open(&again, wr_rd(&n), k)) != 0)
-		goto out;
-	r = file_write_at(pubfd, "keyset", wr_rd(&n), 0644, true);
-out:
-	keyset_wipe(&again);
-	free(text);
-	free(note);
-	return r;
-}
-
-static int
-write_vkey(int pubfd, const struct vkey *k)
-{
-	unsigned char line[1024];
-	struct wr w = wr_from(line, sizeof(line));
-
-	vkey_write(&w, k);
-	wr_u8(&w, '\n');
-	if (!wr_ok(&w))
-		return ERR_LIMIT;
-	return file_write_at(pubfd, "office.vkey", wr_rd(&w), 0644, true);
-}
-
-/* see desk.h */
-int
-desk_publish(int dirfd, const struct deskfile *head,
-    const struct deskkeys *keys, uint64_t sequence, const struct vkey *log,
-    const struct vkey *witness, size_t nwitnesses, unsigned quorum)
-{
-	unsigned char sk[64];
-	struct keyset *ks;
-	struct vkey k;
-	int pubfd = -1, r = ERR_NOMEM;
-
-	if ((ks = calloc(1, sizeof(*ks))) == NULL ||
-	    (ks->key = calloc(KEYSET_KEYS_MAX, sizeof(*ks->key))) == NULL)
-		goto out;
-	snprintf(ks->office, sizeof(ks->office), "%s", head->office);
-	snprintf(ks->role, sizeof(ks->role), "%s", head->role);
-	ks->sequence = sequence;
-	ks->quorum = quorum;
-	ks->nwitnesses = nwitnesses;
-	if (nwitnesses > 0)
-		memcpy(ks->witness, witness, nwitnesses * sizeof(*witness));
-	if (log != NULL) {
-		ks->has_log = true;
-		ks->log = *log;
-	}
-	if ((r = public_keys(ks, keys, desk_today())) != 0 ||
-	    (r = desk_vkey(&k, sk, head, keys)) != 0)
-		goto out;
-	r = ERR_IO;
-	if ((pubfd = dir_open_at(dirfd, "public", true)) < 0)
-		goto out;
-	if ((r = write_keyset(pubfd, ks, &k, sk)) == 0)
-		r = write_vkey(pubfd, &k);
-out:
-	sodium_memzero(sk, sizeof(sk));
-	if (pubfd >= 0)
-		close(pubfd);
-	if (ks != NULL)
-		free(ks->key);
-	free(ks);
-	if (r != 0)
-		return fail(exit_for(r), "what is to be published: %s",
-		    err_str(r));
-	return 0;
-}
-
-/* --- a new desk --------------------------------------------------------- */
-
-/* The weeks from this Monday on; those that are there already stay. */
-static int
-make_weeks(int keysfd, struct deskkey *k, const unsigned char wrap[static 32])
-{
-	int32_t today = desk_today();
-	int32_t monday = today - (today + 3) % WEEK_DAYS;
-	int32_t i, from;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < DESK_WEEKS_AHEAD; i++) {
-		from = monday + i * WEEK_DAYS;
-		r = deskkey_make(k, keysfd, DESKKEY_WEEK, from,
-		    from + WEEK_DAYS - 1, wrap);
-		if (r == ERR_EXISTS)
-			r = 0;
-	}
-	return r;
-}
 
 /* The signing key, the weeks, the standing key. */
 static int
 make_keys(int dirfd, const unsigned char wrap[static 32])
 {
 	struct deskkey *k;
-	int32_t today = desk_today();
+	unsigned made;
 	int fd, r = ERR_IO;
 
 	if ((k = secret_new(sizeof(*k))) == NULL)
@@ -185,38 +42,29 @@ make_keys(int dirfd, const unsigned char wrap[static 32])
 		goto out;
 	r = deskkey_make(k, fd, DESKKEY_SIGN, 0, 0, wrap);
 	if (r == 0)
-		r = make_weeks(fd, k, wrap);
-	if (r == 0)
-		r = deskkey_make(k, fd, DESKKEY_STANDING, today,
-		    today + DESK_STANDING_DAYS - 1, wrap);
+		r = keylife_make(fd, wrap, NULL, desk_today(), 0, &made);
 	close(fd);
 out:
 	secret_free(k);
 	return r;
 }
 
-/* see desk.h */
-int
-desk_renew(const struct desk *d)
+/* The first entry of its log: it was made, and whose it is. */
+static int
+log_creation(struct deskdb *db, const struct deskfile *head)
 {
-	struct deskkey *k;
-	int fd, r = ERR_IO;
+	unsigned char detail[DESKACT_DETAIL_MAX];
+	char name[sizeof(head->office) + sizeof(head->role) + 1];
+	struct wr w = wr_from(detail, sizeof(detail));
 
-	if ((k = secret_new(sizeof(*k))) == NULL)
-		return fail(EXIT_SYSTEM, "out of memory");
-	if ((fd = dir_open_at(d->dirfd, "keys", false)) >= 0) {
-		r = make_weeks(fd, k, d->secret->wrap);
-		close(fd);
-	}
-	secret_free(k);
-	if (r != 0)
-		return fail(exit_for(r), "new weekly keys: %s", r == ERR_IO ?
-		    strerror(errno) : err_str(r));
-	return 0;
+	snprintf(name, sizeof(name), "%s/%s", head->office, head->role);
+	deskact_put_str(&w, name);
+	return desklog_add(db, DESKACT_CREATE, wr_rd(&w));
 }
 
 static int
-make_store(const char *path, const struct deskrec_keys *keys)
+make_store(const char *path, const struct deskfile *head,
+    const struct deskrec_keys *keys)
 {
 	struct deskdb *db = NULL;
 	struct state s;
@@ -226,7 +74,8 @@ make_store(const char *path, const struct deskrec_keys *keys)
 		return r;
 	if ((r = deskdb_begin(db, true)) == 0 &&
 	    (r = store_get_state(db, &s)) == 0 &&
-	    (r = store_put_state(db, &s)) == 0)
+	    (r = store_put_state(db, &s)) == 0 &&
+	    (r = log_creation(db, head)) == 0)
 		r = deskdb_commit(db);
 	deskdb_close(db);
 	return r;
@@ -257,7 +106,7 @@ fill(int dirfd, const char *path, struct deskfile *head, const char *pass)
 	r = ERR_IO;
 	if ((fd = dir_open_at(dirfd, "cases", true)) < 0)
 		goto out;
-	r = make_store(folder, &secret->rec);
+	r = make_store(folder, head, &secret->rec);
 	if (fd_sync(fd) != 0 && r == 0)
 		r = ERR_IO;
 	close(fd);
@@ -277,8 +126,10 @@ publish_first(int dirfd, const struct deskfile *head, const char *pass)
 	unsigned char master[DESK_MASTER_BYTES];
 	struct desk_secret *secret = NULL;
 	struct deskkeys *keys = NULL;
+	struct published keyset;
+	struct publish p;
 	const char *bad = "";
-	int code, fd, r;
+	int fd, r;
 
 	if ((secret = secret_new(sizeof(*secret))) == NULL ||
 	    (fd = dir_open_at(dirfd, "keys", false)) < 0) {
@@ -295,9 +146,18 @@ publish_first(int dirfd, const struct deskfile *head, const char *pass)
 	if (r != 0)
 		return fail(exit_for(r), "the desk's keys/%s: %s", bad,
 		    err_str(r));
-	code = desk_publish(dirfd, head, keys, 1, NULL, NULL, 0, 0);
+	memset(&p, 0, sizeof(p));
+	p.head = head;
+	p.keys = keys;
+	p.today = desk_today();
+	if ((r = publish_keyset(&keyset, &p, 1)) == 0)
+		r = publish_write(dirfd, &p, &keyset);
+	published_wipe(&keyset);
 	deskkeys_free(keys);
-	return code;
+	if (r != 0)
+		return fail(exit_for(r), "what is to be published: %s",
+		    err_str(r));
+	return 0;
 }
 
 static int

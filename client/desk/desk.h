@@ -54,9 +54,6 @@ MUST_USE int desk_open(struct desk **out, const char *path,
     const char *passfile);
 void desk_close(struct desk *d);
 
-/* Weekly keys for DESK_WEEKS_AHEAD weeks; what is there stays. */
-MUST_USE int desk_renew(const struct desk *d);
-
 /* Words and exit code for what secretin_read() said. */
 int desk_no_passphrase(const char *passfile, int r);
 
@@ -71,13 +68,5 @@ MUST_USE int desk_vkey(struct vkey *k, unsigned char sk[static 64],
 int32_t desk_today(void);
 /* The day of a Unix time, never outside what a date can say. */
 int32_t desk_day(uint64_t seconds);
-
-/*
- * desk_publish - write public/keyset: every weekly key that has not passed,
- * the standing key, and whom we trust.
- */
-MUST_USE int desk_publish(int dirfd, const struct deskfile *head,
-    const struct deskkeys *keys, uint64_t sequence, const struct vkey *log,
-    const struct vkey *witness, size_t nwitnesses, unsigned quorum);
 
 #endif

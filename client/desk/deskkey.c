@@ -11,6 +11,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 
 #include "client/common/file.h"
 #include "client/desk/deskkey.h"
+#include "client/desk/leftover.h"
 #include "crypto/keyset.h"
 #include "crypto/secret.h"
 
@@ -27,17 +29,18 @@
 #define SALT_BYTES	32
 #define NONCE_BYTES	24
 #define HEAD_BYTES	(DESKKEY_BYTES - NONCE_BYTES - SEED_BYTES - 16)
-#define FILE_NAME_MAX	64
+#define ISSUE_MAX	999
 
 static bool
 days_ok(const struct deskkey *k)
 {
 	switch (k->kind) {
 	case DESKKEY_SIGN:
-		return k->from == 0 && k->to == 0;
+		return k->from == 0 && k->to == 0 && k->issue == 1;
 	case DESKKEY_WEEK:
 	case DESKKEY_STANDING:
-		return k->from > 0 && k->to >= k->from;
+		return k->from > 0 && k->to >= k->from && k->issue >= 1 &&
+		    k->issue <= ISSUE_MAX;
 	}
 	return false;
 }
@@ -72,6 +75,7 @@ deskkey_seal(unsigned char out[static DESKKEY_BYTES],
 	wr_u8(&w, (uint8_t)k->kind);
 	wr_u32(&w, (uint32_t)k->from);
 	wr_u32(&w, (uint32_t)k->to);
+	wr_u16(&w, k->issue);
 	wr_bytes(&w, salt, sizeof(salt));
 	if (!wr_ok(&w) || w.n != HEAD_BYTES)
 		abort();
@@ -95,7 +99,8 @@ parse_head(struct deskkey *k, struct rd *in)
 	    version != DESKKEY_VERSION || !rd_u8(in, &kind) ||
 	    kind < DESKKEY_SIGN || kind > DESKKEY_STANDING ||
 	    !rd_u32(in, &from) || !rd_u32(in, &to) || from > INT32_MAX ||
-	    to > INT32_MAX || !rd_skip(in, SALT_BYTES))
+	    to > INT32_MAX || !rd_u16(in, &k->issue) ||
+	    !rd_skip(in, SALT_BYTES))
 		return false;
 	k->kind = (enum deskkey_kind)kind;
 	k->from = (int32_t)from;
@@ -128,11 +133,11 @@ deskkey_open(struct deskkey *k, struct rd file,
 	return r;
 }
 
-/* "sign", "week-2026-11-16", "standing-2026-11-21" */
-static void
-key_name(char out[static FILE_NAME_MAX], const struct deskkey *k)
+/* see deskkey.h */
+void
+deskkey_name(char out[static DESKKEY_NAME_CHARS], const struct deskkey *k)
 {
-	struct wr w = wr_from(out, FILE_NAME_MAX);
+	struct wr w = wr_from(out, DESKKEY_NAME_CHARS);
 
 	switch (k->kind) {
 	case DESKKEY_SIGN:
@@ -147,24 +152,23 @@ key_name(char out[static FILE_NAME_MAX], const struct deskkey *k)
 		day_write(&w, k->from);
 		break;
 	}
+	if (k->issue > 1) {
+		wr_u8(&w, '-');
+		wr_dec(&w, k->issue);
+	}
 	if (!wr_cstr(&w))
 		abort();
 }
 
-/* see deskkey.h */
-int
-deskkey_make(struct deskkey *k, int dirfd, enum deskkey_kind kind,
-    int32_t from, int32_t to, const unsigned char wrap[static 32])
+static int
+make(struct deskkey *k, int dirfd, const unsigned char wrap[static 32])
 {
 	unsigned char file[DESKKEY_BYTES];
-	char name[FILE_NAME_MAX];
+	char name[DESKKEY_NAME_CHARS];
 	int r;
 
-	k->kind = kind;
-	k->from = from;
-	k->to = to;
 	randombytes_buf(k->seed, sizeof(k->seed));
-	key_name(name, k);
+	deskkey_name(name, k);
 	if ((r = deskkey_seal(file, k, wrap)) == 0)
 		r = file_write_at(dirfd, name, rd_from(file, sizeof(file)),
 		    0600, false);
@@ -173,13 +177,63 @@ deskkey_make(struct deskkey *k, int dirfd, enum deskkey_kind kind,
 	return r;
 }
 
-/* By first day; in place, for qsort(3) may leave copies on the heap. */
+/* see deskkey.h */
+int
+deskkey_make(struct deskkey *k, int dirfd, enum deskkey_kind kind,
+    int32_t from, int32_t to, const unsigned char wrap[static 32])
+{
+	k->kind = kind;
+	k->from = from;
+	k->to = to;
+	k->issue = 1;
+	return make(k, dirfd, wrap);
+}
+
+/* see deskkey.h */
+int
+deskkey_make_next(struct deskkey *k, int dirfd, enum deskkey_kind kind,
+    int32_t from, int32_t to, const unsigned char wrap[static 32])
+{
+	uint16_t issue;
+	int r = ERR_EXISTS;
+
+	for (issue = 1; r == ERR_EXISTS && issue <= ISSUE_MAX; issue++) {
+		k->kind = kind;
+		k->from = from;
+		k->to = to;
+		k->issue = issue;
+		r = make(k, dirfd, wrap);
+	}
+	return r == ERR_EXISTS ? ERR_LIMIT : r;
+}
+
+/* see deskkey.h */
+int
+deskkey_destroy(int dirfd, const struct deskkey *k)
+{
+	char name[DESKKEY_NAME_CHARS], doomed[DESKKEY_NAME_CHARS + 32];
+	int r;
+
+	deskkey_name(name, k);
+	if ((r = leftover_name(doomed, sizeof(doomed), name)) != 0)
+		return r;
+	/* Under that name it is no key any more, however far we come. */
+	if (renameat(dirfd, name, dirfd, doomed) != 0)
+		return errno == ENOENT ? 0 : ERR_IO;
+	if (fd_sync(dirfd) != 0)
+		return ERR_IO;
+	return leftover_shred(dirfd, doomed);
+}
+
+/* By first day and issue; in place, for qsort(3) may leave copies on the heap. */
 static void
 insert(struct deskkeys *ks, const struct deskkey *k)
 {
 	size_t i = ks->n++;
 
-	for (; i > 0 && ks->key[i - 1].from > k->from; i--)
+	for (; i > 0 && (ks->key[i - 1].from > k->from ||
+	    (ks->key[i - 1].from == k->from &&
+	    ks->key[i - 1].issue > k->issue)); i--)
 		ks->key[i] = ks->key[i - 1];
 	ks->key[i] = *k;
 }
@@ -190,7 +244,7 @@ load_one(struct deskkeys *ks, int dirfd, const char *name,
     const unsigned char wrap[static 32])
 {
 	unsigned char *file = NULL;
-	char want[FILE_NAME_MAX];
+	char want[DESKKEY_NAME_CHARS];
 	struct deskkey k;
 	size_t n = 0;
 	int r;
@@ -198,7 +252,7 @@ load_one(struct deskkeys *ks, int dirfd, const char *name,
 	if ((r = file_read_at(&file, &n, dirfd, name, DESKKEY_BYTES)) != 0 ||
 	    (r = deskkey_open(&k, rd_from(file, n), wrap)) != 0)
 		goto out;
-	key_name(want, &k);
+	deskkey_name(want, &k);
 	if (strcmp(name, want) != 0)
 		r = ERR_FORMAT;
 	else if (k.kind == DESKKEY_SIGN)
@@ -226,7 +280,7 @@ int
 deskkeys_load(struct deskkeys **out, int dirfd,
     const unsigned char wrap[static 32], const char **bad)
 {
-	static char name[FILE_NAME_MAX];
+	static char name[DESKKEY_NAME_CHARS];
 	struct deskkeys *ks = NULL;
 	struct dirent *e;
 	DIR *d = NULL;

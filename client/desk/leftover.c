@@ -129,6 +129,50 @@ clean_one(int dirfd, const char *name)
 	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 }
 
+/* Noise over all of it, in place. */
+static int
+overwrite(int fd)
+{
+	unsigned char noise[4096];
+	struct stat st;
+	off_t at;
+	ssize_t n;
+	size_t want;
+
+	if (fstat(fd, &st) != 0)
+		return ERR_IO;
+	if (!S_ISREG(st.st_mode))
+		return ERR_FORMAT;
+	for (at = 0; at < st.st_size; at += n) {
+		want = sizeof(noise);
+		if (st.st_size - at < (off_t)want)
+			want = (size_t)(st.st_size - at);
+		randombytes_buf(noise, want);
+		if ((n = pwrite(fd, noise, want, at)) <= 0)
+			return ERR_IO;
+	}
+	return fd_sync(fd);
+}
+
+/* see leftover.h */
+int
+leftover_shred(int dirfd, const char *name)
+{
+	int e, fd, r;
+
+	fd = openat(dirfd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC |
+	    O_NONBLOCK);
+	if (fd < 0)
+		return ERR_IO;
+	r = overwrite(fd);
+	e = errno;
+	close(fd);
+	errno = e;
+	if (r == 0 && unlinkat(dirfd, name, 0) != 0)
+		r = ERR_IO;
+	return r == 0 ? fd_sync(dirfd) : r;
+}
+
 static void
 sweep_one(int dirfd, const char *name)
 {
@@ -146,7 +190,9 @@ sweep_one(int dirfd, const char *name)
 	}
 	while ((e = readdir(d)) != NULL) {
 		n = strlen(e->d_name);
-		if (n > TAIL_CHARS && is_tail(e->d_name + n - TAIL_CHARS))
+		if (n <= TAIL_CHARS || !is_tail(e->d_name + n - TAIL_CHARS))
+			continue;
+		if (leftover_shred(fd, e->d_name) != 0)
 			(void)unlinkat(fd, e->d_name, 0);	/* best effort */
 	}
 	closedir(d);

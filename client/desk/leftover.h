@@ -32,9 +32,16 @@ size_t leftover_clean(const char *place);
 
 /*
  * leftover_sweep - in a desk that is locked: remove the files that killed
- * programs were writing ("NAME.<16 hex>.tmp"), among them sealed keys.
+ * programs were writing ("NAME.<16 hex>.tmp"), among them sealed keys, which
+ * are overwritten first, and keys that they were destroying.
  */
 void leftover_sweep(int dirfd);
+
+/*
+ * leftover_shred - overwrite a file, sync it, unlink it, sync the folder.
+ * Errors: ERR_IO (errno is kept).
+ */
+MUST_USE int leftover_shred(int dirfd, const char *name);
 
 /* Removes a folder and all in it, best effort; links are not followed. */
 void leftover_remove(const char *name);

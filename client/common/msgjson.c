@@ -383,9 +383,10 @@ static int
 check_said(struct ctx *c, const json_t *o)
 {
 	const json_t *kind = json_object_get(o, "kind");
+	bool followup = c->form == MSGJSON_FOLLOWUP_FILE || (kind != NULL &&
+	    rd_eq_str(text_of(kind), "follow-up"));
 
-	if (kind != NULL && rd_eq_str(text_of(kind), "follow-up") &&
-	    json_object_get(o, "submission") == NULL)
+	if (followup && json_object_get(o, "submission") == NULL)
 		return check_keys(c, o, report_keys + 1);
 	return check_keys(c, o, report_keys);
 }

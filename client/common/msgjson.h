@@ -29,6 +29,8 @@ enum msgjson_form {
 	MSGJSON_REPORT_FILE,	/* from -f: submission and text required;
 				 * v, kind, mailbox, author, attachments
 				 * refused */
+	MSGJSON_FOLLOWUP_FILE,	/* the same for a follow-up: submission need
+				 * not be said again */
 	MSGJSON_MESSAGE		/* as sent: all of it required */
 };
 

@@ -8,5 +8,7 @@
 #include "client/common/opts.h"
 
 int cmd_report(const struct opts *o);
+int cmd_check(const struct opts *o);
+int cmd_followup(const struct opts *o);
 
 #endif

@@ -19,7 +19,7 @@
 
 /* see compose.h */
 int
-compose_read(json_t **said, const char *path)
+compose_read(json_t **said, const char *path, enum msgjson_form form)
 {
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 	unsigned char *p;
@@ -32,7 +32,7 @@ compose_read(json_t **said, const char *path)
 		warn("%s: %s", name, err_str(r));
 		return r;
 	}
-	if ((r = msgjson_parse(said, rd_from(p, n), MSGJSON_REPORT_FILE, why,
+	if ((r = msgjson_parse(said, rd_from(p, n), form, why,
 	    sizeof(why))) != 0)
 		warn("%s: %s", name, why);
 	file_free(p, n);

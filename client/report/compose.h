@@ -9,12 +9,14 @@
 
 #include <jansson.h>
 
+#include "client/common/msgjson.h"
 #include "client/report/attach.h"
 #include "crypto/codename.h"
 #include "crypto/err.h"
 
 /* A -f file ("-": stdin), checked.  Says what is wrong with it. */
-MUST_USE int compose_read(json_t **said, const char *path);
+MUST_USE int compose_read(json_t **said, const char *path,
+    enum msgjson_form form);
 
 /*
  * compose_json - add what the program fills in (v, kind, mailbox, author,

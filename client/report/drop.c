@@ -9,13 +9,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/common/letters.h"
 #include "client/common/say.h"
 #include "client/report/send.h"
 
 #define POLICY_MAX	65536
 #define KEYSETS_MAX	(4u << 20)
-#define REPLIES_MAX	(256u << 20)
 #define DAY_SECS	86400
+#define REFETCH		2
 
 /* The body of one object, the caller's to free. */
 static int
@@ -41,6 +42,22 @@ fetch(struct net *net, const char *path, size_t max, unsigned char **out,
 	return 0;
 }
 
+/* Into d; what lay there before goes. */
+static int
+fetch_into(struct drop *d, const char *path, size_t max, unsigned char **out,
+    size_t *n)
+{
+	free(*out);
+	return fetch(d->net, path, max, out, n);
+}
+
+/* What a person who meant to send is told besides. */
+static const char *
+unsent(const struct drop *d)
+{
+	return d->sending ? "; nothing was sent" : "";
+}
+
 static int
 read_policy(struct drop *d)
 {
@@ -62,7 +79,7 @@ read_policy(struct drop *d)
 }
 
 static int
-keyset_words(int r)
+keyset_words(const struct drop *d, int r)
 {
 	switch (r) {
 	case ERR_NOTFOUND:
@@ -70,20 +87,20 @@ keyset_words(int r)
 		    "role of the office");
 	case ERR_CHANGED:
 		return fail(EXIT_CLAIM, "the keys that the server shows are "
-		    "not the ones that the office has stated; nothing was "
-		    "sent");
+		    "not the ones that the office has stated%s", unsent(d));
+	case ERR_ORDER:
+		return fail(EXIT_CLAIM, "the office's statements do not "
+		    "follow one another as the server shows them: one is "
+		    "missing or shown twice%s", unsent(d));
 	case ERR_AUTH:
 	case ERR_NOMATCH:
-		return fail(EXIT_CLAIM, "the keys that the server shows are "
-		    "not signed by the office; nothing was sent");
-	case ERR_ORDER:
-		return fail(EXIT_CLAIM, "the office's statements as the server "
-		    "shows them do not follow one another: one is missing or "
-		    "was shown twice; nothing was sent");
+		return fail(EXIT_CLAIM, "the keys or statements that the "
+		    "server shows are not signed by the office%s", unsent(d));
 	case ERR_NOMEM:
 		return fail(EXIT_SYSTEM, "%s", err_str(r));
 	default:
-		return fail(EXIT_DATA, "the server's keys are malformed");
+		return fail(EXIT_DATA, "the server's keys or statements are "
+		    "malformed");
 	}
 }
 
@@ -107,29 +124,54 @@ pick_key(struct drop *d)
 }
 
 static int
-read_keys(struct drop *d)
+fetch_keys(struct drop *d)
 {
-	unsigned char *ks = NULL, *re = NULL;
-	size_t nks, nre;
-	int r, code;
+	int code;
 
-	if ((code = fetch(d->net, "/keyset", KEYSETS_MAX, &ks, &nks)) != 0 ||
-	    (code = fetch(d->net, "/replies", REPLIES_MAX, &re, &nre)) != 0)
-		goto out;
-	if ((r = office_keyset(&d->keyset, d->office, d->role,
-	    rd_from(ks, nks), rd_from(re, nre))) != 0) {
-		code = keyset_words(r);
-		goto out;
+	if ((code = fetch_into(d, "/keyset", KEYSETS_MAX, &d->keysets,
+	    &d->nkeysets)) != 0)
+		return code;
+	return fetch_into(d, "/replies", LETTERS_BYTES_MAX, &d->replies,
+	    &d->nreplies);
+}
+
+/* see send.h */
+int
+drop_fetch(struct drop *d, struct net *net, const struct office *office)
+{
+	int code;
+
+	memset(d, 0, sizeof(*d));
+	d->net = net;
+	d->office = office;
+	if ((code = read_policy(d)) != 0)
+		return code;
+	return fetch_keys(d);
+}
+
+/* see send.h */
+int
+drop_keys(struct drop *d, enum codename_role role)
+{
+	int code, r, tries;
+
+	d->role = role;
+	for (tries = 0;; tries++) {
+		r = office_keyset(&d->keyset, d->office, role,
+		    rd_from(d->keysets, d->nkeysets),
+		    rd_from(d->replies, d->nreplies));
+		/* An epoch may have closed between the two answers. */
+		if (r != ERR_CHANGED || tries == REFETCH)
+			break;
+		if ((code = fetch_keys(d)) != 0)
+			return code;
 	}
+	if (r != 0)
+		return keyset_words(d, r);
 	if (!d->keyset.has_log)
-		code = fail(EXIT_CONFIG, "the office's keys do not name the "
-		    "server's log yet; nothing can be sent safely");
-	else
-		code = pick_key(d);
-out:
-	free(ks);
-	free(re);
-	return code;
+		return fail(EXIT_CONFIG, "the office's keys do not name the "
+		    "server's log yet%s", unsent(d));
+	return 0;
 }
 
 /* see send.h */
@@ -139,19 +181,29 @@ drop_open(struct drop *d, struct net *net, const struct office *office,
 {
 	int code;
 
-	memset(d, 0, sizeof(*d));
-	d->net = net;
-	d->office = office;
-	d->role = role;
-	if ((code = read_policy(d)) != 0)
+	code = drop_fetch(d, net, office);
+	d->sending = true;
+	if (code != 0 || (code = drop_keys(d, role)) != 0)
 		return code;
-	return read_keys(d);
+	drop_forget(d);
+	return pick_key(d);
+}
+
+/* see send.h */
+void
+drop_forget(struct drop *d)
+{
+	free(d->keysets);
+	free(d->replies);
+	d->keysets = d->replies = NULL;
+	d->nkeysets = d->nreplies = 0;
 }
 
 /* see send.h */
 void
 drop_close(struct drop *d)
 {
+	drop_forget(d);
 	keyset_wipe(&d->keyset);
 	memset(d, 0, sizeof(*d));
 }

@@ -16,6 +16,7 @@
 #include "client/report/strip.h"
 #include "client/report/tell.h"
 #include "client/report/wizard.h"
+#include "client/report/words.h"
 #include "crypto/secret.h"
 
 /* see job.h */
@@ -82,6 +83,31 @@ job_connect(struct job *j)
 	return 0;
 }
 
+/* see job.h */
+int
+job_codename(struct job *j, bool stdin_free)
+{
+	int code, r;
+
+	if ((code = words_read(j->entropy, opts_get(j->o, "codename-file"),
+	    stdin_free)) != 0)
+		return code;
+	if ((r = codename_derive(&j->keys, j->entropy,
+	    rd_str(j->office.name))) != 0)
+		return fail(exit_for(r), "%s", err_str(r));
+	if (j->office.has[j->keys.role])
+		return 0;
+	return fail(EXIT_CONFIG, "this codename was not made for %s: it "
+	    "belongs to an alternate, and the office's keys here name none",
+	    j->office.name);
+}
+
+static bool
+is_followup(const struct job *j)
+{
+	return strcmp(j->kind, "follow-up") == 0;
+}
+
 /*
  * Question by question.  Whether the server is there and shows the right keys
  * is looked at first: nobody shall type for an hour and lose it.
@@ -90,12 +116,12 @@ static int
 ask(struct job *j)
 {
 	struct wizard_how how = { opts_get(j->o, "language"),
-	    j->office.has[ROLE_ALTERNATE] };
+	    j->office.has[ROLE_ALTERNATE], is_followup(j) };
 	int r;
 
 	if (!wizard_can_ask())
 		return fail(EXIT_USAGE, "there is no terminal to ask on; give "
-		    "the report with -f");
+		    "it with -f");
 	r = drop_open(&j->drop, j->net, &j->office, ROLE_OFFICE);
 	drop_close(&j->drop);
 	if (r != 0)
@@ -119,7 +145,8 @@ job_hear(struct job *j)
 		if ((r = attach_add(&j->list, path, NULL)) != 0)
 			return exit_for(r);
 	if ((path = opts_get(j->o, "file")) != NULL) {
-		r = compose_read(&j->said, path);
+		r = compose_read(&j->said, path, is_followup(j) ?
+		    MSGJSON_FOLLOWUP_FILE : MSGJSON_REPORT_FILE);
 		return r == 0 ? 0 : exit_for(r);
 	}
 	return ask(j);

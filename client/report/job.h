@@ -26,7 +26,7 @@
 /* All that one run holds; wiped at its end. */
 struct job {
 	const struct opts *o;
-	const char *kind;			/* "report", "follow-up" */
+	const char *kind;		/* "report", "follow-up"; the command */
 	struct office office;
 	struct net *net;
 	struct attach_list list;
@@ -53,6 +53,11 @@ int job_run(const struct opts *o, const char *kind,
  */
 /* -s, -k, --cacert, --proxy. */
 int job_connect(struct job *j);
+/*
+ * The codename of an earlier report: j->entropy, j->keys.  stdin_free: it may
+ * stand on standard input.
+ */
+int job_codename(struct job *j, bool stdin_free);
 /* An output file that cannot be made is found out now.  path may be NULL. */
 int job_check_path(const char *path);
 /* -f, -a, or question by question: j->said, j->list. */

@@ -13,9 +13,19 @@ static const char usage[] =
     "                      [--strip [--keep-metadata]] [--receipt FILE]\n"
     "                      [--language en|fr] [--json] [-q]\n"
     "                      [--cacert FILE] [--proxy socks5h://...]\n"
+    "       ecrdrop check  -s URL -k OFFICE.vkey [--codename-file FILE]\n"
+    "                      [--json] [-q] [--cacert FILE] [--proxy ...]\n"
+    "       ecrdrop follow-up -s URL -k OFFICE.vkey [--codename-file FILE]\n"
+    "                      [-f FILE] [-a FILE]... and the rest as for "
+    "report\n"
     "\n"
-    "  report  seal a report to the office and hand it in; without -f it asks\n"
-    "          for the report on the terminal, question by question\n"
+    "  report     seal a report to the office and hand it in; without -f "
+    "it asks\n"
+    "             for the report on the terminal, question by question\n"
+    "  check      fetch what everybody fetches, and show the answers to "
+    "your\n"
+    "             codename\n"
+    "  follow-up  add to an earlier report, with its codename\n"
     "\n"
     "  -s, --server URL      https://HOST[:PORT]\n"
     "  -k, --office FILE     the office's keys, from a source you trust\n"
@@ -26,6 +36,10 @@ static const char usage[] =
     "      --keep-metadata   with --strip: send that as it is, too\n"
     "      --receipt FILE    save the receipts; holding them can give you "
     "away\n"
+    "      --codename-file FILE\n"
+    "                        read the twelve words from FILE; else they "
+    "come from\n"
+    "                        standard input, or the terminal\n"
     "      --language en|fr  of the questions; else as LANG says\n"
     "      --cacert FILE     trust the certificates in FILE (PEM) alone\n"
     "      --proxy URL       socks5h:// on this machine, such as Tor's\n"
@@ -41,6 +55,7 @@ static const struct opts_option options[] = {
 	{ "strip", 0, NULL, false },
 	{ "keep-metadata", 0, NULL, false },
 	{ "receipt", 0, "FILE", false },
+	{ "codename-file", 0, "FILE", false },
 	{ "language", 0, "CODE", false },
 	{ "cacert", 0, "FILE", false },
 	{ "proxy", 0, "URL", false },
@@ -51,6 +66,8 @@ static const struct opts_option options[] = {
 
 static const struct program_command commands[] = {
 	{ "report", cmd_report },
+	{ "check", cmd_check },
+	{ "follow-up", cmd_followup },
 	{ NULL, NULL }
 };
 

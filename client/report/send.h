@@ -9,6 +9,7 @@
 #ifndef ECR_SEND_H
 #define ECR_SEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,10 @@ struct drop {
 	struct drop_policy policy;
 	struct keyset keyset;
 	const struct keyset_key *key;	/* sealed to, within keyset */
+	bool sending;			/* not only looking */
+	/* as served; owned, until drop_forget() */
+	unsigned char *keysets, *replies;
+	size_t nkeysets, nreplies;
 };
 
 /*
@@ -38,6 +43,14 @@ struct drop {
  */
 int drop_open(struct drop *d, struct net *net, const struct office *office,
     enum codename_role role);
+/*
+ * The same in two steps, for whoever only reads: the same three requests in
+ * the same order, then one role's keys among what came.  drop_keys() asks
+ * again where keys and statements do not fit: an epoch may just have closed.
+ */
+int drop_fetch(struct drop *d, struct net *net, const struct office *office);
+int drop_keys(struct drop *d, enum codename_role role);
+void drop_forget(struct drop *d);
 void drop_close(struct drop *d);
 
 struct send_result {

@@ -75,13 +75,17 @@ print_framed(FILE *f, char *words)
 	fprintf(f, "%s\n\n", edge);
 }
 
+/* words: NULL where the codename is known already */
 static void
 print_json(FILE *f, const char *words, const struct send_result *res)
 {
 	char hex[2 * HASH_BYTES + 1];
 	size_t i;
 
-	fprintf(f, "{\"codename\":\"%s\",\"parcels\":[", words);
+	putc('{', f);
+	if (words != NULL)
+		fprintf(f, "\"codename\":\"%s\",", words);
+	fputs("\"parcels\":[", f);
 	for (i = 0; i < res->parts; i++) {
 		hex_encode(hex, res->digest[i], HASH_BYTES);
 		hex[2 * HASH_BYTES] = '\0';
@@ -152,6 +156,22 @@ tell_done(const unsigned char entropy[static CODENAME_BYTES],
 	}
 	return fail(EXIT_CANTCREATE, "the report was delivered, but the "
 	    "codename could not be written anywhere and is lost");
+}
+
+/* see tell.h */
+int
+tell_added(const struct send_result *res, const struct office *o, bool json)
+{
+	if (json)
+		print_json(stdout, NULL, res);
+	else
+		printf("Your message is sealed and in the drop of %s; it "
+		    "joins your earlier report.\nThe codename stays the "
+		    "same.  Look for answers with ecrdrop check.\n", o->name);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return 0;
+	return fail(EXIT_CANTCREATE, "the message was delivered, but this "
+	    "could not be written to standard output");
 }
 
 /* see tell.h */

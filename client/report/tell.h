@@ -20,6 +20,9 @@ void tell_metadata(const struct attach_list *l);
  */
 int tell_done(const unsigned char entropy[static CODENAME_BYTES],
     const struct send_result *res, const struct office *o, bool json);
+/* The same for a follow-up, whose codename is known. */
+int tell_added(const struct send_result *res, const struct office *o,
+    bool json);
 /* How far it came, and what that means. */
 void tell_unfinished(const struct send_result *res);
 /* A yes or no on the terminal; no where there is none, or anything else. */

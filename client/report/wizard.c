@@ -100,6 +100,7 @@ wizard_run(json_t **said, struct attach_list *l, bool *strip,
 	w->strip = *strip;
 	w->lang = choose_language(how->language);
 	w->alternate = how->alternate;
+	w->followup = how->followup;
 	if ((r = wiz_talk(w)) == 0) {
 		*said = w->said;
 		*strip = w->strip;

@@ -15,6 +15,7 @@
 struct wizard_how {
 	const char *language;	/* "en", "fr"; NULL: as the environment says */
 	bool alternate;		/* somebody can read reports on the office */
+	bool followup;		/* less is asked, into a case that is there */
 };
 
 bool wizard_can_ask(void);	/* there is a terminal */
@@ -22,7 +23,8 @@ bool wizard_can_ask(void);	/* there is a terminal */
 bool wizard_speaks(const char *language);
 
 /*
- * wizard_run - ask on the terminal; *said is a MSGJSON_REPORT_FILE object,
+ * wizard_run - ask on the terminal; *said is a MSGJSON_REPORT_FILE (or
+ * MSGJSON_FOLLOWUP_FILE) object,
  * attachments named on the way are added to l, *strip says whether copies
  * without metadata are wanted.
  * Errors: ERR_ORDER (the person left), ERR_NOTFOUND (no terminal),

@@ -47,6 +47,8 @@ struct wiz_question {
 };
 
 extern const struct wiz_question wiz_questions[];
+/* Into a case that is there already. */
+extern const struct wiz_question wiz_followup_questions[];
 
 /* --- the words around them (wizard_words.c) ------------------------------- */
 
@@ -56,7 +58,7 @@ enum wiz_word {
 	W_BAD_TEXT, W_CUT_LINE, W_TOO_LONG, W_YES, W_NO, W_FILES_HOW,
 	W_FILE_NAME, W_FILE_BAD, W_FILE_RISK, W_STRIP, W_STRIP_YES, W_DANGER,
 	W_RETALIATION, W_REVIEW, W_NOT_ANSWERED, W_REVIEW_ASK, W_LEAVE_ASK,
-	W_REFUSED, W_NO_ALTERNATE, WIZ_WORDS
+	W_REFUSED, W_NO_ALTERNATE, W_FOLLOWUP, WIZ_WORDS
 };
 
 const char *wiz_word(enum wiz_word w, enum domain_lang lang);
@@ -78,7 +80,7 @@ struct wiz {
 	wiz_line *read;
 	void *arg;			/* of read */
 	enum domain_lang lang;
-	bool alternate;			/* see wizard.h */
+	bool alternate, followup;	/* see wizard.h */
 	json_t *said;			/* an object, filled here */
 	struct attach_list *list;
 	bool strip;
@@ -92,7 +94,8 @@ struct wiz {
 
 /*
  * wiz_talk - all questions, then the review, until the person sends (0) or
- * leaves (ERR_ORDER).  On 0 said passes msgjson_check().
+ * leaves (ERR_ORDER).  On 0 said passes msgjson_check() as a report's or a
+ * follow-up's file.
  */
 MUST_USE int wiz_talk(struct wiz *w);
 

@@ -73,6 +73,20 @@ static const struct wiz_question excluded[] = {
 	END
 };
 
+/* Asked of everybody. */
+#define ASK_AT_RISK \
+	{ NULL, "at_risk", WIZ_CHOICE, &domain_tristate, false, false, NULL, \
+	    { "You are at risk", "Vous êtes en danger" }, \
+	    { "Are you at risk because of this?", \
+	    "Êtes-vous en danger à cause de cela ?" } }
+#define ASK_FILES \
+	{ NULL, "attachments", WIZ_FILES, NULL, false, false, NULL, \
+	    { "Attachments", "Pièces jointes" }, \
+	    { "Do you want to attach files that you have already?\n" \
+	    "Do not go and collect any where that could put you at risk.", \
+	    "Voulez-vous joindre des fichiers que vous avez déjà ?\n" \
+	    "N'allez pas en chercher si cela peut vous mettre en danger." } }
+
 const struct wiz_question wiz_questions[] = {
 	{ NULL, "submission", WIZ_CHOICE, &domain_submission, true, false,
 	    NULL, { "Kind of message", "Nature du message" },
@@ -120,10 +134,7 @@ const struct wiz_question wiz_questions[] = {
 	    false, NULL, { "Managers involved", "Hiérarchie impliquée" },
 	    { "Are managers involved?",
 	    "Des responsables hiérarchiques sont-ils impliqués ?" } },
-	{ NULL, "at_risk", WIZ_CHOICE, &domain_tristate, false, false, NULL,
-	    { "You are at risk", "Vous êtes en danger" },
-	    { "Are you at risk because of this?",
-	    "Êtes-vous en danger à cause de cela ?" } },
+	ASK_AT_RISK,
 	{ NULL, "relation", WIZ_CHOICE, &domain_relation, false, false, NULL,
 	    { "You and the organisation", "Vous et l'organisation" },
 	    { "What are you to the organisation?",
@@ -171,12 +182,7 @@ const struct wiz_question wiz_questions[] = {
 	    { "Who has seen or heard it? Type one name.",
 	    "Qui l'a vu ou entendu ? Tapez un nom." } },
 	/* everyone again */
-	{ NULL, "attachments", WIZ_FILES, NULL, false, false, NULL,
-	    { "Attachments", "Pièces jointes" },
-	    { "Do you want to attach files that you have already?\n"
-	    "Do not go and collect any where that could put you at risk.",
-	    "Voulez-vous joindre des fichiers que vous avez déjà ?\n"
-	    "N'allez pas en chercher si cela peut vous mettre en danger." } },
+	ASK_FILES,
 	{ NULL, "language", WIZ_CHOICE, &domain_language, false, false, NULL,
 	    { "Language of the answer", "Langue de la réponse" },
 	    { "In which language shall the office answer?",
@@ -196,5 +202,19 @@ const struct wiz_question wiz_questions[] = {
 	    "message est alors\nscellé de sorte que le bureau ne puisse pas "
 	    "l'ouvrir, mais seulement la\npersonne désignée pour lire de tels "
 	    "messages à sa place." } },
+	END
+};
+
+const struct wiz_question wiz_followup_questions[] = {
+	{ NULL, "text", WIZ_TEXT, NULL, true, false, NULL,
+	    { "Your message", "Votre message" },
+	    { "What do you want to tell the office, or answer?\n"
+	    "Leave out what only you can know, if you do not want to be "
+	    "recognised.",
+	    "Que voulez-vous dire au bureau, ou lui répondre ?\n"
+	    "Laissez de côté ce que vous seul pouvez savoir, si vous ne "
+	    "voulez pas être\nreconnu." } },
+	ASK_AT_RISK,
+	ASK_FILES,
 	END
 };

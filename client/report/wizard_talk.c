@@ -15,6 +15,13 @@ in_lang(const char *const s[WIZ_LANGS], enum domain_lang lang)
 	return s[lang < WIZ_LANGS ? lang : LANG_EN];
 }
 
+/* What is asked this time. */
+static const struct wiz_question *
+wiz_table(const struct wiz *w)
+{
+	return w->followup ? wiz_followup_questions : wiz_questions;
+}
+
 /* see wizard_int.h */
 bool
 wiz_applies(const struct wiz *w, const struct wiz_question *q)
@@ -218,7 +225,7 @@ show_all(struct wiz *w)
 	unsigned n = 0;
 
 	wiz_say(w, W_REVIEW);
-	for (q = wiz_questions; q->key != NULL; q++) {
+	for (q = wiz_table(w); q->key != NULL; q++) {
 		if (!wiz_applies(w, q))
 			continue;
 		fprintf(w->out, " %2u  %s:%s%s\n", ++n,
@@ -245,7 +252,7 @@ static const struct wiz_question *
 neighbour(const struct wiz *w, const struct wiz_question *q, bool alone,
     bool forward)
 {
-	while (forward || q > wiz_questions) {
+	while (forward || q > wiz_table(w)) {
 		if (forward)
 			q++;
 		else
@@ -273,7 +280,7 @@ comfort(struct wiz *w, const struct wiz_question *q)
 static int
 ask_range(struct wiz *w, bool alone)
 {
-	const struct wiz_question *q = wiz_questions, *next;
+	const struct wiz_question *q = wiz_table(w), *next;
 	int r;
 
 	if (alone)
@@ -303,7 +310,7 @@ change(struct wiz *w, unsigned number)
 	unsigned n = 0;
 	int r;
 
-	for (q = wiz_questions; q->key != NULL; q++)
+	for (q = wiz_table(w); q->key != NULL; q++)
 		if (wiz_applies(w, q) && ++n == number)
 			break;
 	if (q->key == NULL) {
@@ -316,7 +323,7 @@ change(struct wiz *w, unsigned number)
 		r = 0;
 	if (r == 0)
 		comfort(w, q);
-	if (r == 0 && q == wiz_questions && retaliates(w) && !before)
+	if (r == 0 && q == wiz_table(w) && retaliates(w) && !before)
 		r = ask_range(w, true);
 	return r;
 }
@@ -330,7 +337,8 @@ settle(struct wiz *w)
 
 	if (!retaliates(w))
 		(void)json_object_del(w->said, "retaliation");
-	r = msgjson_check(w->said, MSGJSON_REPORT_FILE, why, sizeof(why));
+	r = msgjson_check(w->said, w->followup ? MSGJSON_FOLLOWUP_FILE :
+	    MSGJSON_REPORT_FILE, why, sizeof(why));
 	if (r != 0)
 		fprintf(w->out, "%s: %s\n", wiz_word(W_REFUSED, w->lang),
 		    why);
@@ -361,7 +369,7 @@ wiz_talk(struct wiz *w)
 	uint64_t number;
 	int r;
 
-	wiz_say(w, W_INTRO);
+	wiz_say(w, w->followup ? W_FOLLOWUP : W_INTRO);
 	fputc('\n', w->out);
 	wiz_say(w, W_RULES);
 	if ((r = ask_range(w, false)) != 0)

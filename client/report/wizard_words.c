@@ -28,6 +28,14 @@ static const char *const words[WIZ_WORDS][WIZ_LANGS] = {
 	    "Ne rassemblez pas de preuves en prenant des risques. Vous n'avez "
 	    "rien à\nprouver : vérifier est le travail du bureau, pas le "
 	    "vôtre.\n" },
+	[W_FOLLOWUP] = { "\n"
+	    "What you write here joins your earlier report: only who reads "
+	    "that can read this.\nNothing is sent before you have seen it "
+	    "all again at the end, and nothing is\nkept here.\n",
+	    "\n"
+	    "Ce que vous écrivez ici rejoint votre premier message : seul "
+	    "son lecteur pourra\nle lire. Rien n'est envoyé avant que vous "
+	    "ayez tout relu à la fin, et rien n'est\nconservé ici.\n" },
 	[W_RULES] = {
 	    "Enter alone skips a question, < goes back to the one before, "
 	    "Ctrl-C leaves.\n",

@@ -59,6 +59,10 @@ struct rd mailroom_serve(void);
  * a signed note, or any other.
  */
 void mailroom_seal(struct rd note, const struct age_recipient *to);
+/* A note by this key for a mailbox, sealed to one, the same or another. */
+void mailroom_answer_as(const struct vkey *k,
+    const unsigned char sk[static 64], const char *json,
+    const struct age_recipient *for_whom, const struct age_recipient *to);
 /* A note by the role with this JSON, and sealed. */
 void mailroom_answer(enum codename_role role, const char *json,
     const struct age_recipient *to);

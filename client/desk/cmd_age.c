@@ -17,7 +17,7 @@
 #include "client/common/file.h"
 #include "client/common/say.h"
 #include "client/desk/cmd.h"
-#include "client/desk/outfile.h"
+#include "client/common/outfile.h"
 #include "crypto/age.h"
 
 #define KEYS_MAX	4096

@@ -19,7 +19,7 @@
 #include "client/common/say.h"
 #include "client/desk/cmd.h"
 #include "client/desk/lookup.h"
-#include "client/desk/outfile.h"
+#include "client/common/outfile.h"
 #include "client/desk/print.h"
 #include "crypto/base.h"
 #include "crypto/sha256.h"

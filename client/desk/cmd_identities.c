@@ -15,7 +15,7 @@
 #include "client/common/say.h"
 #include "client/desk/cmd.h"
 #include "client/desk/desk.h"
-#include "client/desk/outfile.h"
+#include "client/common/outfile.h"
 #include "crypto/secret.h"
 
 #define LINES_MAX	256	/* characters for one key and its comment */

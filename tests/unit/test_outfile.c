@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "client/common/file.h"
-#include "client/desk/outfile.h"
+#include "client/common/outfile.h"
 #include "crypto/secret.h"
 #include "tests/unit/tmpdir.h"
 

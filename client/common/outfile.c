@@ -19,7 +19,7 @@
 #include <sodium.h>
 
 #include "client/common/file.h"
-#include "client/desk/outfile.h"
+#include "client/common/outfile.h"
 
 /* A file without a name, if it can be given one later. */
 static int

@@ -10,7 +10,6 @@
 #ifndef ECR_BUNDLE_H
 #define ECR_BUNDLE_H
 
-#include <stdint.h>
 
 #include "crypto/entry.h"
 #include "crypto/err.h"
@@ -22,48 +21,40 @@
 #define BUNDLE_UNIT	(2 + ENTRY_BYTES)
 #define BUNDLE_BYTES	(TILE_WIDTH * BUNDLE_UNIT)
 
-/* A view of a bundle whose every entry was parsed once. */
+/* A bundle whose every entry was parsed, once. */
 struct bundle {
 	struct rd bytes;
 	unsigned width;
+	struct entry entry[TILE_WIDTH];	/* width of them */
 };
 
 /*
  * bundle_parse - a bundle of exactly width entries, 1 to TILE_WIDTH.
  *
+ * b       keeps a view of bytes
  * *at     where this fails over an entry: which; else width
  * Errors: ERR_FORMAT.
  */
 MUST_USE int bundle_parse(struct bundle *b, struct rd bytes, unsigned width,
     unsigned *at);
 
-/* Entry i, below width: its ENTRY_BYTES, and what they say. */
+/* Entry i, below width: its ENTRY_BYTES. */
 struct rd bundle_raw(const struct bundle *b, unsigned i);
-void bundle_entry(const struct bundle *b, unsigned i, struct entry *e);
 
 /* The leaf hash of each entry, width of them. */
 void bundle_leaves(const struct bundle *b, struct sha256 *h,
     unsigned char (*out)[HASH_BYTES]);
 
 /*
- * bundle_check - are these the entries whose hashes the level-0 tile holds?
+ * bundle_order - may each entry from number `from` on stand behind the one
+ * before it, and the first of them behind *last?
  *
- * leaf    the tile's hashes, at least as many as the bundle has entries
- * *at     the first that is not, else width
- * Errors: ERR_CHANGED.
- */
-MUST_USE int bundle_check(const struct bundle *b, struct sha256 *h,
-    const unsigned char (*leaf)[HASH_BYTES], unsigned *at);
-
-/*
- * bundle_order - closes never fall: not within the bundle, and not below
- * *close, the last one before it (0 at the log's start), which moves on.
- *
- * *at     the first entry that falls, else width; *close is then unchanged
+ * last    NULL: nothing stands before it
+ * *at     the first entry that does not, else width
  * Errors: ERR_ORDER.
  */
-MUST_USE int bundle_order(const struct bundle *b, uint64_t *close,
-    unsigned *at);
+MUST_USE int bundle_order(const struct bundle *b, unsigned from,
+    const struct entry *last, unsigned *at);
 
 /* One more entry. */
 void bundle_write(struct wr *w, const unsigned char entry[static ENTRY_BYTES]);

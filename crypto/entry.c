@@ -2,6 +2,8 @@
 /*
  * entry.c - one leaf of the public log.
  */
+#include <string.h>
+
 #include "crypto/entry.h"
 #include "crypto/wr.h"
 
@@ -29,4 +31,15 @@ entry_parse(struct entry *e, struct rd r)
 		return ERR_FORMAT;
 	e->kind = (enum entry_kind)kind;
 	return 0;
+}
+
+/* see entry.h */
+bool
+entry_follows(const struct entry *last, const struct entry *next)
+{
+	if (next->close != last->close)
+		return next->close > last->close;
+	if (next->kind != last->kind)
+		return next->kind > last->kind;
+	return memcmp(next->digest, last->digest, HASH_BYTES) > 0;
 }

@@ -5,6 +5,7 @@
 #ifndef ECR_ENTRY_H
 #define ECR_ENTRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto/err.h"
@@ -22,5 +23,12 @@ struct entry {
 void entry_write(unsigned char out[static ENTRY_BYTES], const struct entry *e);
 /* Exactly ENTRY_BYTES, a known kind, close at most 2^63 - 1. */
 MUST_USE int entry_parse(struct entry *e, struct rd r);
+
+/*
+ * May next stand right behind last?  Closes never fall; within a close
+ * parcels, then replies, then statements; within these the digests rise, so
+ * that none stands twice.
+ */
+bool entry_follows(const struct entry *last, const struct entry *next);
 
 #endif

@@ -74,58 +74,56 @@ rd_copy(struct rd *r, void *out, size_t n)
 	return true;
 }
 
-/* n bytes, at most eight, as one big-endian number */
-static bool
-rd_be(struct rd *r, size_t n, uint64_t *v)
-{
-	struct rd sub;
-	size_t i;
-
-	if (!rd_take(r, &sub, n))
-		return false;
-	*v = 0;
-	for (i = 0; i < n; i++)
-		*v = *v << 8 | sub.p[i];
-	return true;
-}
-
+/* Written out, so that a compiler sees one load of a big-endian number. */
 bool
 rd_u8(struct rd *r, uint8_t *v)
 {
-	uint64_t w;
+	struct rd b;
 
-	if (!rd_be(r, 1, &w))
+	if (!rd_take(r, &b, 1))
 		return false;
-	*v = (uint8_t)w;
+	*v = b.p[0];
 	return true;
 }
 
 bool
 rd_u16(struct rd *r, uint16_t *v)
 {
-	uint64_t w;
+	struct rd b;
 
-	if (!rd_be(r, 2, &w))
+	if (!rd_take(r, &b, 2))
 		return false;
-	*v = (uint16_t)w;
+	*v = (uint16_t)(b.p[0] << 8 | b.p[1]);
 	return true;
+}
+
+static uint32_t
+be32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
 }
 
 bool
 rd_u32(struct rd *r, uint32_t *v)
 {
-	uint64_t w;
+	struct rd b;
 
-	if (!rd_be(r, 4, &w))
+	if (!rd_take(r, &b, 4))
 		return false;
-	*v = (uint32_t)w;
+	*v = be32(b.p);
 	return true;
 }
 
 bool
 rd_u64(struct rd *r, uint64_t *v)
 {
-	return rd_be(r, 8, v);
+	struct rd b;
+
+	if (!rd_take(r, &b, 8))
+		return false;
+	*v = (uint64_t)be32(b.p) << 32 | be32(b.p + 4);
+	return true;
 }
 
 bool

@@ -16,8 +16,7 @@
 #include <openssl/sha.h>
 
 #include "crypto/sha256.h"
-
-#define BLOCK_BYTES	64
+#include "crypto/wr.h"
 
 struct sha256 {
 	SHA256_CTX ctx;
@@ -90,6 +89,52 @@ sha256_final(struct sha256 *h, unsigned char out[static HASH_BYTES])
 
 /* see sha256.h */
 void
+sha256_pad(unsigned char *buf, size_t blocks, size_t n)
+{
+	size_t all = blocks * SHA256_BLOCK_BYTES;
+	struct wr w;
+
+	if (blocks == 0 || n > all - 9)
+		abort();
+	w = wr_from(buf + n, all - n);
+	wr_u8(&w, 0x80);
+	wr_zeros(&w, all - n - 9);
+	wr_u64(&w, (uint64_t)n * 8);		/* in bits */
+}
+
+/* The state is eight big-endian words: after whole blocks, the digest. */
+static void
+put_state(unsigned char out[static HASH_BYTES], const SHA256_CTX *c)
+{
+	size_t i;
+
+	for (i = 0; i < HASH_BYTES / 4; i++, out += 4) {
+		out[0] = (unsigned char)(c->h[i] >> 24);
+		out[1] = (unsigned char)(c->h[i] >> 16);
+		out[2] = (unsigned char)(c->h[i] >> 8);
+		out[3] = (unsigned char)c->h[i];
+	}
+}
+
+/* see sha256.h */
+void
+sha256_many(struct sha256 *h, unsigned char (*out)[HASH_BYTES],
+    const unsigned char *buf, size_t blocks, size_t n)
+{
+	size_t bytes = blocks * SHA256_BLOCK_BYTES, i;
+	SHA256_CTX first;
+
+	begin(&first);
+	for (i = 0; i < n; i++) {
+		h->ctx = first;
+		more(&h->ctx, buf + i * bytes, bytes);
+		put_state(out[i], &h->ctx);
+	}
+	begin(&h->ctx);
+}
+
+/* see sha256.h */
+void
 sha256(unsigned char out[static HASH_BYTES], const void *p, size_t n)
 {
 	SHA256_CTX c;
@@ -103,7 +148,7 @@ sha256(unsigned char out[static HASH_BYTES], const void *p, size_t n)
 void
 hmac(unsigned char out[static HASH_BYTES], struct rd key, struct rd data)
 {
-	unsigned char block[BLOCK_BYTES] = { 0 };
+	unsigned char block[SHA256_BLOCK_BYTES] = { 0 };
 	SHA256_CTX c;
 	size_t i;
 

@@ -16,17 +16,15 @@ tile_fold(unsigned char out[static HASH_BYTES], struct sha256 *h,
     const unsigned char (*hash)[HASH_BYTES], size_t n)
 {
 	unsigned char half[TILE_WIDTH / 2][HASH_BYTES];
-	size_t i;
 
 	if (n == 1) {
 		memcpy(out, hash[0], HASH_BYTES);
 		return;
 	}
-	for (i = 0; i < n / 2; i++)
-		tree_node(h, half[i], hash[2 * i], hash[2 * i + 1]);
+	tree_nodes(h, half, hash, n / 2);
 	for (n /= 2; n > 1; n /= 2)
-		for (i = 0; i < n / 2; i++)
-			tree_node(h, half[i], half[2 * i], half[2 * i + 1]);
+		tree_nodes(h, half, (const unsigned char (*)[HASH_BYTES])half,
+		    n / 2);
 	memcpy(out, half[0], HASH_BYTES);
 }
 

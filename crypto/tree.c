@@ -48,6 +48,68 @@ tree_node(struct sha256 *h, unsigned char out[static HASH_BYTES],
 	sha256_final(h, out);
 }
 
+/*
+ * Laid out by the batch and then hashed: a processor that reads at once what
+ * was just written a few bytes off waits for it.
+ */
+#define BATCH		64
+
+/* n buffers of so many blocks, each begun and ended alike. */
+static void
+lay_out(unsigned char *b, size_t n, unsigned char prefix, size_t blocks,
+    size_t bytes)
+{
+	size_t each = blocks * SHA256_BLOCK_BYTES, i;
+
+	memset(b, 0, each);
+	b[0] = prefix;
+	sha256_pad(b, blocks, 1 + bytes);
+	for (i = 1; i < n; i++)
+		memcpy(b + i * each, b, each);
+}
+
+static size_t
+smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* see tree.h */
+void
+tree_leaves(struct sha256 *h, unsigned char (*out)[HASH_BYTES],
+    const unsigned char *entry, size_t step, size_t n)
+{
+	unsigned char b[BATCH][SHA256_BLOCK_BYTES];
+	size_t done, i, now;
+
+	lay_out(b[0], smaller(n, BATCH), 0x00, 1, ENTRY_BYTES);
+	for (done = 0; done < n; done += now) {
+		now = smaller(n - done, BATCH);
+		for (i = 0; i < now; i++)
+			memcpy(b[i] + 1, entry + (done + i) * step,
+			    ENTRY_BYTES);
+		sha256_many(h, out + done, b[0], 1, now);
+	}
+}
+
+/* see tree.h */
+void
+tree_nodes(struct sha256 *h, unsigned char (*out)[HASH_BYTES],
+    const unsigned char (*hash)[HASH_BYTES], size_t n)
+{
+	unsigned char b[BATCH][2 * SHA256_BLOCK_BYTES];
+	size_t done, i, now;
+
+	lay_out(b[0], smaller(n, BATCH), 0x01, 2, 2 * HASH_BYTES);
+	for (done = 0; done < n; done += now) {
+		now = smaller(n - done, BATCH);
+		for (i = 0; i < now; i++)
+			memcpy(b[i] + 1, hash[2 * (done + i)],
+			    2 * HASH_BYTES);
+		sha256_many(h, out + done, b[0], 2, now);
+	}
+}
+
 /* How many complete subtrees a tree of this size has. */
 static unsigned
 subtrees(uint64_t size)

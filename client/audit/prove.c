@@ -45,16 +45,10 @@ fetch_tile(void *arg, const struct tile *t,
     unsigned char out[static TILE_BYTES], size_t *n)
 {
 	const struct get *g = arg;
-	unsigned char *p;
 	char name[80];
-	int r;
 
-	if ((r = source_tile(g->src, t, g->size, &p, name)) != 0)
-		return r;
 	*n = (size_t)t->width * HASH_BYTES;
-	memcpy(out, p, *n);
-	file_free(p, *n);
-	return 0;
+	return source_tile(g->src, t, g->size, out, name);
 }
 
 /* Tiles from anywhere, believed only under the root of c. */

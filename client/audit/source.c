@@ -21,6 +21,7 @@ struct source {
 	struct mirror *mirror;
 	struct source_how how;
 	char why[256];
+	unsigned char tile[SOURCE_TILE_BYTES];	/* a wider one */
 };
 
 static int
@@ -134,23 +135,10 @@ get_url(struct source *s, const char *name, size_t max, unsigned char **out,
 	return 0;
 }
 
-/* see source.h */
-int
-source_get(struct source *s, const char *name, size_t max,
-    unsigned char **out, size_t *n)
+/* Words for what mirror_read() and its like say. */
+static int
+mirror_why(struct source *s, int r)
 {
-	int r;
-
-	*out = NULL;
-	*n = 0;
-	if (s->net != NULL)
-		return get_url(s, name, max, out, n);
-	if (s->how.stop != NULL && *s->how.stop != 0) {
-		snprintf(s->why, sizeof(s->why), "interrupted");
-		return ERR_IO;
-	}
-	errno = 0;
-	r = mirror_read(s->mirror, name, max, out, n);
 	if (r != 0)
 		snprintf(s->why, sizeof(s->why), "%s", r == ERR_IO &&
 		    errno != 0 ? strerror(errno) : r == ERR_NOTFOUND ?
@@ -158,37 +146,75 @@ source_get(struct source *s, const char *name, size_t max,
 	return r;
 }
 
-/* A tile's hashes or a bundle's entries, in bytes. */
-static size_t
-tile_bytes(const struct tile *t)
+static bool
+is_stopped(struct source *s)
 {
-	return (size_t)t->width *
-	    (t->level == TILE_ENTRIES ? 2 + ENTRY_BYTES : HASH_BYTES);
+	if (s->how.stop == NULL || *s->how.stop == 0)
+		return false;
+	snprintf(s->why, sizeof(s->why), "interrupted");
+	return true;
+}
+
+/* see source.h */
+int
+source_get(struct source *s, const char *name, size_t max,
+    unsigned char **out, size_t *n)
+{
+	*out = NULL;
+	*n = 0;
+	if (s->net != NULL)
+		return get_url(s, name, max, out, n);
+	if (is_stopped(s))
+		return ERR_IO;
+	errno = 0;
+	return mirror_why(s, mirror_read(s->mirror, name, max, out, n));
+}
+
+/* Into memory that is there already. */
+static int
+get_into(struct source *s, const char *name, unsigned char *p, size_t max,
+    size_t *n)
+{
+	unsigned char *got;
+	int r;
+
+	if (s->net == NULL) {
+		if (is_stopped(s))
+			return ERR_IO;
+		errno = 0;
+		return mirror_why(s, mirror_read_into(s->mirror, name, p, max,
+		    n));
+	}
+	if ((r = get_url(s, name, max, &got, n)) != 0)
+		return r;
+	memcpy(p, got, *n);
+	file_free(got, *n);
+	return 0;
 }
 
 /* see source.h */
 int
 source_tile(struct source *s, const struct tile *t, uint64_t size,
-    unsigned char **out, char name[static 80])
+    unsigned char *out, char name[static 80])
 {
 	struct tile now = *t;
-	size_t n, want = tile_bytes(t);
+	size_t n = 0, want = mirror_tile_bytes(t);
 	char other[80];
 	int r;
 
 	now.width = tile_width_at(t->level, t->index, size);
 	mirror_tile_name(name, t);
-	r = source_get(s, name, want, out, &n);
+	r = get_into(s, name, out, want, &n);
 	if (r == ERR_NOTFOUND && now.width > t->width) {
 		mirror_tile_name(other, &now);
-		r = source_get(s, other, tile_bytes(&now), out, &n);
-		if (r == 0 && n == tile_bytes(&now))
+		r = get_into(s, other, s->tile, mirror_tile_bytes(&now), &n);
+		if (r == 0 && n == mirror_tile_bytes(&now)) {
 			n = want;
+			memcpy(out, s->tile, n);
+		}
 	}
 	if (r != 0 || n == want)
 		return r;
-	file_free(*out, n);
-	*out = NULL;
 	snprintf(s->why, sizeof(s->why), "%zu bytes, should be %zu", n, want);
 	return ERR_FORMAT;
 }

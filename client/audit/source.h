@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/bundle.h"
 #include "crypto/err.h"
 #include "crypto/tree.h"
 
@@ -47,11 +48,14 @@ MUST_USE int source_get(struct source *s, const char *name, size_t max,
 /*
  * source_tile - a tile or entry bundle: exactly its bytes.  A partial one
  * that is gone is the beginning of the one that this size has in its place.
- * name: what was looked for.
+ *
+ * out     width times 32 or BUNDLE_UNIT bytes: SOURCE_TILE_BYTES at most
+ * name    what was looked for
  * Errors: as above; ERR_FORMAT also for another length.
  */
+#define SOURCE_TILE_BYTES	BUNDLE_BYTES
 MUST_USE int source_tile(struct source *s, const struct tile *t,
-    uint64_t size, unsigned char **out, char name[static 80]);
+    uint64_t size, unsigned char *out, char name[static 80]);
 
 /* Why the last call failed; plain words, no address in them. */
 const char *source_why(const struct source *s);

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/audit/order.h"
-#include "client/common/file.h"
+#include "crypto/bundle.h"
 #include "crypto/sha256.h"
 #include "crypto/tree.h"
 
@@ -28,7 +27,10 @@ struct state {
 	struct sha256 *h;
 	bool any;			/* last is there */
 	struct entry last;
+	struct bundle bundle;
 	struct level level[TILE_LEVEL_MAX + 1];
+	unsigned char buf[SOURCE_TILE_BYTES];	/* what is served */
+	unsigned char leaf[TILE_WIDTH][HASH_BYTES];
 };
 
 static int
@@ -38,13 +40,12 @@ fault(struct state *s, enum walk_fault what)
 	return ERR_CHANGED;
 }
 
-/* A tile or bundle; what is not there, or too short, is a finding. */
+/* A tile or bundle into buf; what is not there, or too short, is a finding. */
 static int
-fetch(struct state *s, int level, uint64_t index, unsigned width,
-    unsigned char **p)
+fetch(struct state *s, int level, uint64_t index, unsigned width)
 {
 	struct tile t = { level, index, width };
-	int r = source_tile(s->w->src, &t, s->w->to, p, s->res->name);
+	int r = source_tile(s->w->src, &t, s->w->to, s->buf, s->res->name);
 
 	if (r == ERR_NOTFOUND)
 		return fault(s, WALK_MISSING);
@@ -55,19 +56,17 @@ fetch(struct state *s, int level, uint64_t index, unsigned width,
 
 /*
  * The root over n hashes, each that of a complete subtree of one size but
- * the last, which may be of a smaller one.
+ * the last, which may be of a smaller one.  They are used up.
  */
 static void
 fold(struct state *s, unsigned char hash[][HASH_BYTES], unsigned n,
     unsigned char out[static HASH_BYTES])
 {
-	unsigned i;
-
 	for (; n > 1; n = (n + 1) / 2) {
-		for (i = 0; i + 1 < n; i += 2)
-			tree_node(s->h, hash[i / 2], hash[i], hash[i + 1]);
-		if (i < n)
-			memmove(hash[i / 2], hash[i], HASH_BYTES);
+		tree_nodes(s->h, hash,
+		    (const unsigned char (*)[HASH_BYTES])hash, n / 2);
+		if (n % 2 == 1)
+			memmove(hash[n / 2], hash[n - 1], HASH_BYTES);
 	}
 	memcpy(out, hash[0], HASH_BYTES);
 }
@@ -80,39 +79,35 @@ compare(struct state *s, int level)
 {
 	const struct level *l = &s->level[level];
 	struct tile t = { level, l->index, l->n };
-	unsigned char *p;
 	int r;
 
-	if ((r = fetch(s, level, l->index, l->n, &p)) != 0)
+	if ((r = fetch(s, level, l->index, l->n)) != 0)
 		return r;
-	if (memcmp(p, l->hash, (size_t)l->n * HASH_BYTES) != 0)
-		r = fault(s, WALK_TILE);
-	else if (s->w->tile != NULL)
-		s->w->tile(s->w->arg, &t, l->hash);
-	file_free(p, 0);
-	return r;
+	if (memcmp(s->buf, l->hash, (size_t)l->n * HASH_BYTES) != 0)
+		return fault(s, WALK_TILE);
+	if (s->w->tile != NULL)
+		s->w->tile(s->w->arg, &t,
+		    (const unsigned char (*)[HASH_BYTES])l->hash);
+	return 0;
 }
 
-/* One hash more at this level; a full tile goes up. */
+/* This level's tile is full: its root goes up, and so on. */
 static int
-push(struct state *s, int level, const unsigned char hash[static HASH_BYTES])
+rise(struct state *s, int level)
 {
-	unsigned char up[HASH_BYTES];
-	struct level *l;
-	int r;
+	struct level *l = &s->level[level], *up;
+	int r = 0;
 
-	for (;; level++) {
-		l = &s->level[level];
-		memcpy(l->hash[l->n++], hash, HASH_BYTES);
-		if (l->n < TILE_WIDTH || level == TILE_LEVEL_MAX)
-			return 0;
+	while (r == 0 && l->n == TILE_WIDTH && level < TILE_LEVEL_MAX) {
 		if ((r = compare(s, level)) != 0)
-			return r;
-		fold(s, l->hash, TILE_WIDTH, up);
-		hash = up;
+			break;
+		up = &s->level[++level];
+		fold(s, l->hash, TILE_WIDTH, up->hash[up->n++]);
 		l->index++;
 		l->n = 0;
+		l = up;
 	}
+	return r;
 }
 
 /*
@@ -148,7 +143,6 @@ static int
 load_edge(struct state *s)
 {
 	uint64_t size = s->w->from;
-	unsigned char *p;
 	struct level *l;
 	int i, r;
 
@@ -158,10 +152,9 @@ load_edge(struct state *s)
 		l->index = size /= TILE_WIDTH;
 		if (l->n == 0)
 			continue;
-		if ((r = fetch(s, i, l->index, l->n, &p)) != 0)
+		if ((r = fetch(s, i, l->index, l->n)) != 0)
 			return r;
-		memcpy(l->hash, p, (size_t)l->n * HASH_BYTES);
-		file_free(p, 0);
+		memcpy(l->hash, s->buf, (size_t)l->n * HASH_BYTES);
 	}
 	return 0;
 }
@@ -191,7 +184,7 @@ check_edge(struct state *s)
 static int
 check_last(struct state *s, int level, unsigned char hash[static HASH_BYTES])
 {
-	unsigned char *p, full[TILE_WIDTH][HASH_BYTES];
+	unsigned char full[TILE_WIDTH][HASH_BYTES];
 	const struct level *l;
 	int r;
 
@@ -202,10 +195,9 @@ check_last(struct state *s, int level, unsigned char hash[static HASH_BYTES])
 			    HASH_BYTES) == 0 ? 0 : fault(s, WALK_OLD);
 		if (level == TILE_LEVEL_MAX)
 			return fault(s, WALK_OLD);
-		if ((r = fetch(s, level, l->index - 1, TILE_WIDTH, &p)) != 0)
+		if ((r = fetch(s, level, l->index - 1, TILE_WIDTH)) != 0)
 			return r;
-		memcpy(full, p, sizeof(full));
-		file_free(p, 0);
+		memcpy(full, s->buf, sizeof(full));
 		if (memcmp(hash, full[TILE_WIDTH - 1], HASH_BYTES) != 0)
 			return fault(s, WALK_OLD);
 		fold(s, full, TILE_WIDTH, hash);
@@ -214,82 +206,81 @@ check_last(struct state *s, int level, unsigned char hash[static HASH_BYTES])
 
 /* --- entries ------------------------------------------------------------- */
 
-static const unsigned char *
-entry_at(const unsigned char *bundle, unsigned i)
-{
-	return bundle + (size_t)i * (2 + ENTRY_BYTES);
-}
-
-/* The entry and its leaf hash. */
+/* A bundle, parsed; an entry in it that is none is a finding. */
 static int
-read_entry(struct state *s, const unsigned char *bundle, uint64_t index,
-    struct entry *e, unsigned char leaf[static HASH_BYTES])
+fetch_bundle(struct state *s, uint64_t index, unsigned width)
 {
-	struct rd in = rd_from(entry_at(bundle, (unsigned)(index %
-	    TILE_WIDTH)), 2 + ENTRY_BYTES), bytes;
+	struct bundle *b = &s->bundle;
+	unsigned at;
+	int r;
 
-	s->res->index = index;
-	if (!rd_take16(&in, &bytes) || !rd_done(&in) ||
-	    entry_parse(e, bytes) != 0)
-		return fault(s, WALK_ENTRY);
-	tree_leaf(s->h, leaf, bytes);
-	return 0;
+	if ((r = fetch(s, TILE_ENTRIES, index, width)) != 0)
+		return r;
+	r = bundle_parse(b, rd_from(s->buf, (size_t)width * BUNDLE_UNIT),
+	    width, &at);
+	s->res->index = index * TILE_WIDTH + at;
+	return r == 0 ? 0 : fault(s, WALK_ENTRY);
 }
 
 /* The last entry that was seen before: the next must fit behind it. */
 static int
 load_last(struct state *s)
 {
-	unsigned char *p, leaf[HASH_BYTES];
 	uint64_t index = s->w->from - 1;
+	unsigned i = (unsigned)(index % TILE_WIDTH);
+	unsigned char leaf[HASH_BYTES];
 	int r;
 
-	if ((r = fetch(s, TILE_ENTRIES, index / TILE_WIDTH,
-	    (unsigned)(index % TILE_WIDTH) + 1, &p)) != 0)
+	if ((r = fetch_bundle(s, index / TILE_WIDTH, i + 1)) != 0)
 		return r;
-	r = read_entry(s, p, index, &s->last, leaf);
-	file_free(p, 0);
+	s->last = s->bundle.entry[i];
 	s->any = true;
-	return r != 0 ? r : check_last(s, 0, leaf);
+	tree_leaf(s->h, leaf, bundle_raw(&s->bundle, i));
+	return check_last(s, 0, leaf);
 }
 
+/*
+ * The entries from number `from` of this bundle on.  Its leaves are the
+ * hashes of a tile of level 0; what is there already was seen before.
+ */
 static int
-take_entry(struct state *s, const unsigned char *bundle, uint64_t index)
+take_bundle(struct state *s, uint64_t index, unsigned from)
 {
-	unsigned char leaf[HASH_BYTES];
-	struct entry e;
-	int r;
+	const struct bundle *b = &s->bundle;
+	struct level *l = &s->level[0];
+	unsigned at;
+	int r = 0;
 
-	if ((r = read_entry(s, bundle, index, &e, leaf)) != 0)
-		return r;
-	if (s->any && !order_ok(&s->last, &e))
+	if (bundle_order(b, from, s->any ? &s->last : NULL, &at) != 0) {
+		s->res->index = index * TILE_WIDTH + at;
 		return fault(s, WALK_ORDER);
-	s->last = e;
+	}
+	bundle_leaves(b, s->h, s->leaf);
+	if (memcmp(s->leaf, l->hash, (size_t)from * HASH_BYTES) != 0)
+		return fault(s, WALK_OLD);
+	memcpy(l->hash, s->leaf, (size_t)b->width * HASH_BYTES);
+	l->n = b->width;
+	s->last = b->entry[b->width - 1];
 	s->any = true;
-	if (s->w->visit != NULL &&
-	    (r = s->w->visit(s->w->arg, index, &e)) != 0)
-		return r;
-	return push(s, 0, leaf);
+	for (at = from; r == 0 && s->w->visit != NULL && at < b->width; at++)
+		r = s->w->visit(s->w->arg, index * TILE_WIDTH + at,
+		    &b->entry[at]);
+	return r != 0 || l->n < TILE_WIDTH ? r : rise(s, 0);
 }
 
 static int
 take_all(struct state *s)
 {
-	uint64_t index = s->w->from, end;
-	unsigned char *p;
+	uint64_t at = s->w->from, index;
 	unsigned width;
 	int r = 0;
 
-	while (r == 0 && index < s->w->to) {
-		width = tile_width_at(TILE_ENTRIES, index / TILE_WIDTH,
-		    s->w->to);
-		end = index / TILE_WIDTH * TILE_WIDTH + width;
-		if ((r = fetch(s, TILE_ENTRIES, index / TILE_WIDTH, width,
-		    &p)) != 0)
-			return r;
-		for (; r == 0 && index < end; index++)
-			r = take_entry(s, p, index);
-		file_free(p, 0);
+	while (r == 0 && at < s->w->to) {
+		index = at / TILE_WIDTH;
+		width = tile_width_at(TILE_ENTRIES, index, s->w->to);
+		if ((r = fetch_bundle(s, index, width)) == 0)
+			r = take_bundle(s, index, (unsigned)(at % TILE_WIDTH));
+		at = index * TILE_WIDTH + width;
 	}
 	return r;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -97,6 +98,29 @@ out:
 	return r;
 }
 
+/* A regular file and no link; below 0: *r says why, and errno. */
+static int
+open_plain(int dirfd, const char *name, struct stat *st, int *r)
+{
+	/* A FIFO must not hold us up, nor a device answer for a file. */
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+	    O_NONBLOCK | O_NOFOLLOW), e;
+
+	if (fd < 0) {
+		*r = errno == ENOENT ? ERR_NOTFOUND : errno == ELOOP ?
+		    ERR_FORMAT : ERR_IO;
+		return -1;
+	}
+	*r = fstat(fd, st) != 0 ? ERR_IO : S_ISREG(st->st_mode) ? 0 :
+	    ERR_FORMAT;
+	if (*r == 0)
+		return fd;
+	e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
 /* see file.h */
 int
 file_read_at(unsigned char **out, size_t *n, int dirfd, const char *name,
@@ -107,17 +131,51 @@ file_read_at(unsigned char **out, size_t *n, int dirfd, const char *name,
 
 	*out = NULL;
 	*n = 0;
-	/* A FIFO must not hold us up, nor a device answer for a file. */
-	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY |
-	    O_NONBLOCK | O_NOFOLLOW);
-	if (fd < 0)
-		return errno == ENOENT ? ERR_NOTFOUND : errno == ELOOP ?
-		    ERR_FORMAT : ERR_IO;
-	if (fstat(fd, &st) != 0)
-		r = ERR_IO;
-	else
-		r = S_ISREG(st.st_mode) ? fd_read_all(out, n, fd, max) :
-		    ERR_FORMAT;
+	if ((fd = open_plain(dirfd, name, &st, &r)) < 0)
+		return r;
+	r = fd_read_all(out, n, fd, max);
+	e = errno;
+	close(fd);
+	errno = e;
+	return r;
+}
+
+/* Once round is enough, unless somebody writes there just now. */
+static int
+fd_read_into(unsigned char *p, size_t max, size_t *n, int fd)
+{
+	unsigned char more;
+	struct iovec to[2] = { { p, max }, { &more, 1 } };
+	ssize_t got;
+
+	for (;;) {
+		to[0].iov_base = p + *n;
+		to[0].iov_len = max - *n;
+		got = readv(fd, to, 2);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ERR_IO;
+		if ((size_t)got > max - *n)
+			return ERR_LIMIT;
+		*n += (size_t)got;
+		if (got == 0 || *n == max)
+			return 0;
+	}
+}
+
+/* see file.h */
+int
+file_read_into(unsigned char *p, size_t max, size_t *n, int dirfd,
+    const char *name)
+{
+	struct stat st;
+	int fd, r, e;
+
+	*n = 0;
+	if ((fd = open_plain(dirfd, name, &st, &r)) < 0)
+		return r;
+	r = fd_read_into(p, max, n, fd);
 	e = errno;
 	close(fd);
 	errno = e;

@@ -25,6 +25,9 @@ MUST_USE int file_read(unsigned char **out, size_t *n, const char *path,
  */
 MUST_USE int file_read_at(unsigned char **out, size_t *n, int dirfd,
     const char *name, size_t max);
+/* The same into memory that is there already: *n of max bytes. */
+MUST_USE int file_read_into(unsigned char *p, size_t max, size_t *n,
+    int dirfd, const char *name);
 void file_free(unsigned char *p, size_t n);
 
 /*

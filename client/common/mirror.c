@@ -16,8 +16,7 @@
 #include "client/common/file.h"
 #include "client/common/mirror.h"
 #include "crypto/base.h"
-
-#define BUNDLE_MAX	(TILE_WIDTH * (2 + ENTRY_BYTES))
+#include "crypto/bundle.h"
 
 struct mirror {
 	int fd;
@@ -99,6 +98,17 @@ mirror_read(struct mirror *m, const char *name, size_t max,
 	if (!name_ok(name))
 		return ERR_FORMAT;
 	return file_read_at(out, n, m->fd, name, max);
+}
+
+/* see mirror.h */
+int
+mirror_read_into(struct mirror *m, const char *name, unsigned char *p,
+    size_t max, size_t *n)
+{
+	*n = 0;
+	if (!name_ok(name))
+		return ERR_FORMAT;
+	return file_read_into(p, max, n, m->fd, name);
 }
 
 /* see mirror.h */
@@ -198,6 +208,14 @@ mirror_name(char out[static 80], const char *folder,
 }
 
 /* see mirror.h */
+size_t
+mirror_tile_bytes(const struct tile *t)
+{
+	return (size_t)t->width *
+	    (t->level == TILE_ENTRIES ? BUNDLE_UNIT : HASH_BYTES);
+}
+
+/* see mirror.h */
 void
 mirror_tile_name(char out[static 80], const struct tile *t)
 {
@@ -209,50 +227,56 @@ mirror_tile_name(char out[static 80], const struct tile *t)
 		abort();	/* TILE_PATH_MAX fits */
 }
 
-/* A bundle is good where it is width entries of the right length, no more. */
-static int
-bundle_check(struct rd r, unsigned width)
-{
-	struct rd e;
-	unsigned i;
-
-	for (i = 0; i < width; i++)
-		if (!rd_take16(&r, &e) || e.n != ENTRY_BYTES)
-			return ERR_FORMAT;
-	return rd_done(&r) ? 0 : ERR_FORMAT;
-}
-
 /*
- * The bundle at index with at least width entries: the partial one of this
- * width or, where that has gone, the full one's first entries.
+ * The bundle at index with width entries: the partial one of this width or,
+ * where that has gone, the full one's first entries.  Its bytes are in buf.
  */
 static int
-bundle_read(struct mirror *m, uint64_t index, unsigned width,
-    unsigned char **p, size_t *n, char name[static 80])
+bundle_read(struct mirror *m, struct bundle *b, unsigned char *buf,
+    uint64_t index, unsigned width, char name[static 80])
 {
-	struct tile t;
+	struct tile t = { TILE_ENTRIES, index, width };
+	char whole[80];
+	unsigned at;
+	size_t n;
 	int r;
 
-	t.level = TILE_ENTRIES;
-	t.index = index;
-	t.width = width;
 	mirror_tile_name(name, &t);
-	r = mirror_read(m, name, BUNDLE_MAX, p, n);
+	r = mirror_read_into(m, name, buf, BUNDLE_BYTES, &n);
 	if (r == ERR_NOTFOUND && width < TILE_WIDTH) {
 		t.width = TILE_WIDTH;
-		mirror_tile_name(name, &t);
-		r = mirror_read(m, name, BUNDLE_MAX, p, n);
-		if (r == 0 && *n == BUNDLE_MAX)
-			*n = width * (2 + ENTRY_BYTES);
-		t.width = width;
-		if (r == ERR_NOTFOUND)
-			mirror_tile_name(name, &t);
+		mirror_tile_name(whole, &t);
+		r = mirror_read_into(m, whole, buf, BUNDLE_BYTES, &n);
+		if (r != ERR_NOTFOUND)
+			memcpy(name, whole, sizeof(whole));
+		if (r == 0 && n == BUNDLE_BYTES)
+			n = width * (size_t)BUNDLE_UNIT;
 	}
-	if (r != 0)
-		return r;
-	if ((r = bundle_check(rd_from(*p, *n), width)) != 0) {
-		file_free(*p, *n);
-		*p = NULL;
+	return r != 0 ? r : bundle_parse(b, rd_from(buf, n), width, &at);
+}
+
+struct walk {
+	struct mirror *m;
+	struct sha256 *h;
+	struct bundle bundle;
+	unsigned char buf[BUNDLE_BYTES];
+	unsigned char leaf[TILE_WIDTH][HASH_BYTES];
+};
+
+/* The entries that the tree lacks of the bundle that was read. */
+static int
+append(struct walk *w, struct tree *tree, mirror_visit *visit, void *arg)
+{
+	const struct bundle *b = &w->bundle;
+	unsigned i = (unsigned)(tree->size % TILE_WIDTH);
+	int r = 0;
+
+	bundle_leaves(b, w->h, w->leaf);
+	for (; r == 0 && i < b->width; i++) {
+		if (visit != NULL)
+			r = visit(arg, tree->size, bundle_raw(b, i).p);
+		if (r == 0)
+			r = tree_append(tree, w->h, w->leaf[i]);
 	}
 	return r;
 }
@@ -262,34 +286,23 @@ int
 mirror_walk(struct mirror *m, struct tree *tree, uint64_t size,
     mirror_visit *visit, void *arg, char missing[static 80])
 {
-	unsigned char hash[HASH_BYTES], *p = NULL;
-	const unsigned char *e;
-	struct sha256 *h;
-	unsigned width, i;
-	size_t n = 0;
+	struct walk *w = calloc(1, sizeof(*w));
+	uint64_t index;
 	int r = 0;
 
 	missing[0] = '\0';
-	if ((h = sha256_new()) == NULL)
-		return ERR_NOMEM;
+	if (w == NULL || (w->h = sha256_new()) == NULL)
+		r = ERR_NOMEM;
 	while (r == 0 && tree->size < size) {
-		width = tile_width_at(TILE_ENTRIES, tree->size / TILE_WIDTH,
-		    size);
-		r = bundle_read(m, tree->size / TILE_WIDTH, width, &p, &n,
-		    missing);
-		for (i = (unsigned)(tree->size % TILE_WIDTH);
-		    r == 0 && i < width; i++) {
-			e = p + (size_t)i * (2 + ENTRY_BYTES) + 2;
-			if (visit != NULL)
-				r = visit(arg, tree->size, e);
-			tree_leaf(h, hash, rd_from(e, ENTRY_BYTES));
-			if (r == 0)
-				r = tree_append(tree, h, hash);
-		}
-		file_free(p, n);
-		p = NULL;
+		index = tree->size / TILE_WIDTH;
+		r = bundle_read(m, &w->bundle, w->buf, index,
+		    tile_width_at(TILE_ENTRIES, index, size), missing);
+		if (r == 0)
+			r = append(w, tree, visit, arg);
 	}
-	sha256_free(h);
+	if (w != NULL)
+		sha256_free(w->h);
+	free(w);
 	return r;
 }
 

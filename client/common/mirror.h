@@ -33,6 +33,9 @@ void mirror_close(struct mirror *m);
  */
 MUST_USE int mirror_read(struct mirror *m, const char *name, size_t max,
     unsigned char **out, size_t *n);
+/* Into memory that is there already: *n of max bytes. */
+MUST_USE int mirror_read_into(struct mirror *m, const char *name,
+    unsigned char *p, size_t max, size_t *n);
 MUST_USE int mirror_write(struct mirror *m, const char *name, struct rd bytes);
 bool mirror_has(struct mirror *m, const char *name);
 
@@ -49,6 +52,8 @@ MUST_USE int mirror_sync(struct mirror *m);
 int64_t mirror_size(struct mirror *m, const char *name);
 void mirror_remove(struct mirror *m, const char *name);
 
+/* The bytes of a tile or bundle of this width. */
+size_t mirror_tile_bytes(const struct tile *t);
 /* "log/" and a tile's path. */
 void mirror_tile_name(char out[static 80], const struct tile *t);
 

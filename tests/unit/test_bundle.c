@@ -9,11 +9,11 @@
 static unsigned char buf[BUNDLE_BYTES + 1];
 static struct sha256 *h;
 
-/* Entry i: kinds in turn, a close that rises every sixteen. */
+/* Entry i: a close that rises every sixteen, in it all kinds in turn. */
 static void
 entry_of(struct entry *e, unsigned i)
 {
-	e->kind = (enum entry_kind)(ENTRY_PARCEL + i % 3);
+	e->kind = (enum entry_kind)(ENTRY_PARCEL + i % 16 / 6);
 	e->close = 1000 + i / 16;
 	memset(e->digest, (int)i, sizeof(e->digest));
 }
@@ -52,7 +52,8 @@ TestSuite(bundle, .init = setup, .fini = teardown);
 
 Test(bundle, what_is_written_is_read_at_every_width)
 {
-	struct entry e, got;
+	const struct entry *got;
+	struct entry e;
 	struct bundle b;
 	unsigned width, i, at;
 
@@ -62,9 +63,10 @@ Test(bundle, what_is_written_is_read_at_every_width)
 		cr_assert_eq(at, width);
 		for (i = 0; i < width; i++) {
 			entry_of(&e, i);
-			bundle_entry(&b, i, &got);
-			cr_assert(got.kind == e.kind && got.close == e.close);
-			cr_assert_arr_eq(got.digest, e.digest, 32);
+			got = &b.entry[i];
+			cr_assert(got->kind == e.kind &&
+			    got->close == e.close);
+			cr_assert_arr_eq(got->digest, e.digest, 32);
 			cr_assert_eq(bundle_raw(&b, i).n, ENTRY_BYTES);
 		}
 	}
@@ -111,35 +113,41 @@ Test(bundle, an_entry_of_another_length_or_kind_is_refused_and_named)
 	}
 }
 
-Test(bundle, every_byte_of_every_entry_is_in_its_leaf)
+Test(bundle, every_byte_of_every_entry_is_in_its_leaf_alone)
 {
-	static unsigned char leaf[TILE_WIDTH][HASH_BYTES];
-	const unsigned char (*tile)[HASH_BYTES] =
-	    (const unsigned char (*)[HASH_BYTES])leaf;
+	static unsigned char leaf[TILE_WIDTH][HASH_BYTES],
+	    now[TILE_WIDTH][HASH_BYTES];
+	unsigned i, j, k, at;
 	struct bundle b;
-	unsigned i, k, at;
-	struct rd in = bundle_of(20);
 
-	cr_assert_eq(bundle_parse(&b, in, 20, &at), 0);
+	cr_assert_eq(bundle_parse(&b, bundle_of(20), 20, &at), 0);
 	bundle_leaves(&b, h, leaf);
-	cr_assert_eq(bundle_check(&b, h, tile, &at), 0);
-	cr_assert_eq(at, 20);
 	for (i = 0; i < 20; i++)
 		for (k = 2; k < BUNDLE_UNIT; k++) {
 			buf[i * BUNDLE_UNIT + k] ^= 0x01;
-			cr_assert_eq(bundle_check(&b, h, tile, &at),
-			    ERR_CHANGED);
-			cr_assert_eq(at, i);
+			bundle_leaves(&b, h, now);
+			for (j = 0; j < 20; j++)
+				cr_assert_eq(memcmp(now[j], leaf[j], 32) == 0,
+				    j != i);
 			buf[i * BUNDLE_UNIT + k] ^= 0x01;
 		}
-	for (i = 0; i < 20; i++)
-		for (k = 0; k < HASH_BYTES; k++) {
-			leaf[i][k] ^= 0x80;
-			cr_assert_eq(bundle_check(&b, h, tile, &at),
-			    ERR_CHANGED);
-			cr_assert_eq(at, i);
-			leaf[i][k] ^= 0x80;
+}
+
+Test(bundle, all_leaves_at_once_are_each_as_by_itself)
+{
+	unsigned char leaf[TILE_WIDTH][HASH_BYTES], want[HASH_BYTES];
+	unsigned width, i, at;
+	struct bundle b;
+
+	for (width = 1; width <= TILE_WIDTH; width++) {
+		cr_assert_eq(bundle_parse(&b, bundle_of(width), width, &at),
+		    0);
+		bundle_leaves(&b, h, leaf);
+		for (i = 0; i < width; i++) {
+			tree_leaf(h, want, bundle_raw(&b, i));
+			cr_assert_arr_eq(leaf[i], want, 32);
 		}
+	}
 }
 
 Test(bundle, the_length_in_front_is_not_hashed)
@@ -154,21 +162,29 @@ Test(bundle, the_length_in_front_is_not_hashed)
 	cr_assert_arr_eq(leaf[0], want, 32);
 }
 
-Test(bundle, a_close_that_falls_is_refused_and_named)
+Test(bundle, an_entry_out_of_order_is_refused_and_named)
 {
 	struct bundle b;
-	uint64_t close = 0;
+	struct entry last;
 	unsigned at;
 
 	cr_assert_eq(bundle_parse(&b, bundle_of(40), 40, &at), 0);
-	cr_assert_eq(bundle_order(&b, &close, &at), 0);
-	cr_assert_eq(close, 1002);
-	cr_assert_eq(bundle_order(&b, &close, &at), ERR_ORDER);
-	cr_assert(at == 0 && close == 1002, "below the bundle before");
-	buf[20 * BUNDLE_UNIT + 10]--;		/* 1000 after 1001 */
-	close = 7;
-	cr_assert_eq(bundle_order(&b, &close, &at), ERR_ORDER);
-	cr_assert(at == 20 && close == 7);
+	cr_assert_eq(bundle_order(&b, 0, NULL, &at), 0);
+	cr_assert_eq(at, 40);
+	last = b.entry[39];
+	cr_assert_eq(bundle_order(&b, 0, &last, &at), ERR_ORDER);
+	cr_assert(at == 0, "below the bundle before");
+	last = b.entry[6];
+	cr_assert_eq(bundle_order(&b, 7, &last, &at), 0);
+	cr_assert_eq(bundle_order(&b, 6, &last, &at), ERR_ORDER);
+	cr_assert(at == 6, "twice");
+	b.entry[20].close--;			/* 1000 after 1001 */
+	cr_assert_eq(bundle_order(&b, 0, NULL, &at), ERR_ORDER);
+	cr_assert_eq(at, 20);
+	cr_assert_eq(bundle_order(&b, 20, NULL, &at), 0);
+	b.entry[23].kind = ENTRY_PARCEL;	/* after a reply */
+	cr_assert_eq(bundle_order(&b, 20, NULL, &at), ERR_ORDER);
+	cr_assert_eq(at, 23);
 }
 
 /* Theirs are of other lengths: never an entry of ours. */

@@ -35,3 +35,23 @@ Test(entry, every_cut_is_refused)
 		cr_assert_eq(entry_parse(&e, rd_from(b, cut)), ERR_FORMAT);
 	cr_assert_eq(entry_parse(&e, rd_from(b, cut)), 0);
 }
+
+Test(entry, closes_kinds_and_digests_rise)
+{
+	struct entry a = { ENTRY_PARCEL, 1000, { 5 } }, b;
+
+	b = a;
+	cr_assert_not(entry_follows(&a, &b));		/* twice */
+	b.digest[31] = 1;
+	cr_assert(entry_follows(&a, &b));
+	cr_assert_not(entry_follows(&b, &a));
+	b = a;
+	b.kind = ENTRY_STATEMENT;
+	b.digest[0] = 0;
+	cr_assert(entry_follows(&a, &b));
+	cr_assert_not(entry_follows(&b, &a));
+	b.close = 1001;
+	b.kind = ENTRY_PARCEL;
+	cr_assert(entry_follows(&a, &b));
+	cr_assert_not(entry_follows(&b, &a));
+}

@@ -141,3 +141,33 @@ Test(sha256, hkdf_passes_wycheproof)
 	json_decref(j);
 	free(out);
 }
+
+Test(sha256, many_padded_messages_are_each_as_by_itself)
+{
+	unsigned char buf[9][3 * SHA256_BLOCK_BYTES], out[9][HASH_BYTES],
+	    want[HASH_BYTES];
+	struct sha256 *h = sha256_new();
+	size_t blocks, n, i;
+
+	cr_assert(h != NULL);
+	for (blocks = 1; blocks <= 3; blocks++)
+		for (n = 0; n + 9 <= blocks * SHA256_BLOCK_BYTES; n++) {
+			if (n + 9 <= (blocks - 1) * SHA256_BLOCK_BYTES)
+				continue;	/* padding is as short as can be */
+			randombytes_buf(buf, sizeof(buf));
+			for (i = 0; i < 9; i++)
+				sha256_pad(buf[0] + i * blocks *
+				    SHA256_BLOCK_BYTES, blocks, n);
+			sha256_update(h, "left over", 9);
+			sha256_many(h, out, buf[0], blocks, 9);
+			for (i = 0; i < 9; i++) {
+				sha256(want, buf[0] + i * blocks *
+				    SHA256_BLOCK_BYTES, n);
+				cr_assert_arr_eq(out[i], want, HASH_BYTES);
+			}
+		}
+	sha256_final(h, out[0]);
+	sha256(want, NULL, 0);
+	cr_assert_arr_eq(out[0], want, HASH_BYTES);	/* it was reset */
+	sha256_free(h);
+}

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/audit/order.h"
 #include "client/audit/walk.h"
 #include "client/common/file.h"
 #include "tests/unit/logdir.h"
@@ -214,24 +213,4 @@ Test(walk, another_root_is_seen)
 	logdir_write(&key, m, 600);
 	cr_assert_eq(walk_run(&w, &res), ERR_CHANGED);
 	cr_assert_eq(res.fault, WALK_ROOT);
-}
-
-Test(order, closes_kinds_and_digests_rise)
-{
-	struct entry a = { ENTRY_PARCEL, 1000, { 5 } }, b;
-
-	b = a;
-	cr_assert_not(order_ok(&a, &b));		/* twice */
-	b.digest[31] = 1;
-	cr_assert(order_ok(&a, &b));
-	cr_assert_not(order_ok(&b, &a));
-	b = a;
-	b.kind = ENTRY_STATEMENT;
-	b.digest[0] = 0;
-	cr_assert(order_ok(&a, &b));
-	cr_assert_not(order_ok(&b, &a));
-	b.close = 1001;
-	b.kind = ENTRY_PARCEL;
-	cr_assert(order_ok(&a, &b));
-	cr_assert_not(order_ok(&b, &a));
 }

@@ -39,6 +39,7 @@ enum epoch_step {
 	STEP_APPEND,		/* entries, tiles, checkpoint in one */
 	STEP_VERIFY,		/* what is on disk holds all of them */
 	STEP_GUARD,		/* the fork guard moves on (guard.h) */
+	STEP_WITNESS,		/* witnesses are asked, and waited for a while */
 	STEP_PUBLISH,		/* hand it to the fronts */
 	STEP_DESTROY,		/* the key, then the rest of pending/<close> */
 	STEP_COUNT
@@ -64,6 +65,7 @@ struct epochs {
 	enum epoch_step step;
 	const struct digest_item **order;	/* by digest */
 	uint32_t at;				/* of order: moved, checked */
+	int (*witness)(void *arg, bool *done);	/* STEP_WITNESS; may be NULL */
 	int (*publish)(void *arg);		/* STEP_PUBLISH; may be NULL */
 	void *arg;
 };

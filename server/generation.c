@@ -85,6 +85,8 @@ start_store(struct parent *p, const int *ends)
 	fds[n++] = spawn_copy(p->vkey);
 	for (i = 0; i < p->nkeyset; i++)
 		fds[n++] = spawn_copy(p->keyset[i]);
+	if (p->witness != -1)
+		fds[n++] = p->witness;
 	for (i = 0; i + 1 < p->nrole; i++) {
 		fds[n++] = ends[i];
 		fds[n++] = p->role[1 + i].slots;

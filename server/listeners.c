@@ -164,9 +164,9 @@ open_unix(struct listener *l, uid_t uid, gid_t gid)
 
 /* --- socket activation ---------------------------------------------------- */
 
-/* How many were passed to us, and not to somebody before us. */
-static size_t
-count_passed(void)
+/* see listeners.h; not what was passed to somebody before us. */
+size_t
+listeners_passed(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 	uint64_t p = 0, n = 0;
@@ -244,7 +244,7 @@ int
 listeners_open(struct listeners *ls, const struct conf *c, size_t fronts,
     uid_t uid, gid_t gid)
 {
-	size_t i, k, passed = count_passed();
+	size_t i, k, passed = listeners_passed();
 	int r;
 
 	memset(ls, 0, sizeof(*ls));

@@ -38,6 +38,8 @@ struct listeners {
  */
 MUST_USE int listeners_open(struct listeners *ls, const struct conf *c,
     size_t fronts, uid_t uid, gid_t gid);
+/* How many sockets were passed to this very process; says so once. */
+size_t listeners_passed(void);
 /* From now on connections are taken.  ERR_IO. */
 MUST_USE int listeners_start(struct listeners *ls);
 /* The socket of this line for this front; not given away. */

@@ -25,6 +25,10 @@ static const char *const names[EV_KINDS] = {
 	[EV_FRONT_HUNG] = "front-hung",
 	[EV_ROLE_ENDED] = "role-ended",
 	[EV_GAVE_UP] = "gave-up",
+	[EV_WITNESS_FAILED] = "witness-failed",
+	[EV_QUORUM_MISSED] = "quorum-missed",
+	[EV_WITNESS_AHEAD] = "witness-ahead",
+	[EV_WITNESS_LOST] = "witness-lost",
 };
 
 static bool listening;

@@ -26,6 +26,10 @@ enum log_event {
 	EV_FRONT_HUNG,		/* a front did nothing any more; it was ended */
 	EV_ROLE_ENDED,		/* a role ended; all were started again */
 	EV_GAVE_UP,		/* roles ended too often; the server ends */
+	EV_WITNESS_FAILED,	/* one that was asked did not cosign */
+	EV_QUORUM_MISSED,	/* a close without its quorum of witnesses */
+	EV_WITNESS_AHEAD,	/* one has seen more than we: nothing is signed */
+	EV_WITNESS_LOST,	/* the role that asks them has ended */
 	EV_KINDS
 };
 

@@ -25,7 +25,8 @@ static const char usage[] =
     "       ecrdropd make-guard -c FILE\n"
     "       ecrdropd restore MIRROR -c FILE\n"
     "       ecrdropd token courier|auditor -c FILE\n"
-    "       ecrdropd confirm-clock -c FILE\n";
+    "       ecrdropd confirm-clock -c FILE\n"
+    "       ecrdropd witness -c FILE\n";
 
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -142,6 +143,15 @@ cmd_confirm_clock(const struct args *a)
 	return r != EX_OK ? r : command_confirm_clock(conf.data);
 }
 
+static int
+cmd_witness(const struct args *a)
+{
+	size_t n;
+	int r = load(a, &n);
+
+	return r != EX_OK ? r : command_witness(&conf);
+}
+
 /* Each takes just these options and so many operands, its name among them. */
 static const struct command {
 	const char *name;		/* NULL: no operand at all */
@@ -155,6 +165,7 @@ static const struct command {
 	{ "make-guard", 1, true, false, false, cmd_make_guard },
 	{ "restore", 2, true, false, false, cmd_restore },
 	{ "confirm-clock", 1, true, false, false, cmd_confirm_clock },
+	{ "witness", 1, true, false, false, cmd_witness },
 };
 
 static bool

@@ -81,7 +81,7 @@ parent_start(struct parent *p)
 
 	memset(p, 0, sizeof(*p));
 	p->data = p->guard = p->certificate = p->key = p->vkey = p->config = -1;
-	p->quiet = p->signals = -1;
+	p->quiet = p->signals = p->witness = -1;
 	for (i = 0; i < CONF_KEYSET_MAX; i++)
 		p->keyset[i] = -1;
 	for (i = 0; i < ROLES_MAX; i++)
@@ -190,15 +190,21 @@ take_all(struct parent *p, const struct conf *c, struct rd text,
 }
 
 static int
-give_up_rights(const struct parent *p, const struct privs_user *user)
+give_up_rights(struct parent *p, const struct conf *c,
+    const struct privs_user *user)
 {
+	int r;
+
 	if (!user->set && geteuid() == 0)
 		diag("running as root; a user line is better");
 	if (privs_drop(user) != 0) {
 		diag("cannot give up rights: %s", strerror(errno));
 		return EX_OSERR;
 	}
-	return sandbox_enter(SANDBOX_PARENT, p->data, p->guard) == 0 ? 0 : EX_OSERR;
+	if ((r = parent_witness(p, c)) != 0)
+		return r;
+	return sandbox_enter(SANDBOX_PARENT, p->data, p->guard) == 0 ? 0 :
+	    EX_OSERR;
 }
 
 /* see role.h */
@@ -211,8 +217,9 @@ parent_main(const struct conf *c, struct rd text)
 
 	parent_start(&p);
 	if ((r = take_all(&p, c, text, &user)) == 0 &&
-	    (r = give_up_rights(&p, &user)) == 0)
+	    (r = give_up_rights(&p, c, &user)) == 0)
 		r = parent_supervise(&p);
+	parent_witness_end(&p);
 	listeners_close(&p.listeners);
 	return r;
 }

@@ -26,6 +26,8 @@ struct parent {
 	int config;			/* its bytes, a memfd */
 	int quiet;			/* /dev/null */
 	int signals;			/* signalfd */
+	int witness;			/* the store's way to the role, or -1 */
+	pid_t keeper;			/* of the role; 0: none of ours */
 	uint32_t slots;
 	struct listeners listeners;
 
@@ -46,6 +48,15 @@ struct parent {
 
 /* A signalfd for what parent_supervise() waits for.  -1: errno. */
 int parent_signals(void);
+
+/*
+ * parent_witness - where there are witnesses: start their role, or find the
+ * service that has it.  After the rights are given up, before the sandbox,
+ * which is not for what must call.  An exit code.
+ */
+int parent_witness(struct parent *p, const struct conf *c);
+/* It has nothing to finish. */
+void parent_witness_end(struct parent *p);
 
 /* The exit code. */
 int parent_supervise(struct parent *p);

@@ -30,6 +30,7 @@ static const struct role {
 	 * locked each for itself. */
 	{ "store", "ecrdrop-store", false, store_main },
 	{ "front", "ecrdrop-front", true, front_main },
+	{ "witness", "ecrdrop-keeper", false, witness_main },
 };
 
 static const struct role *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * role.h - what one binary becomes: parent, store, front.
+ * role.h - what one binary becomes: parent, store, front, witness.
  *
  * The parent execs itself as "ecrdropd" with the role in argv[0] or a hidden
  * first argument and descriptors at fixed numbers; each role closes all
@@ -25,8 +25,13 @@
  * front:  4 ipc to the store, 5 its slots, 6 certificate file, 7 key file,
  *         then one a listening socket, in the configuration's order
  * store:  4 the data directory, 5 the guard's folder, 6 the office-vkey file
- *         (or /dev/null), then conf.nkeyset keyset files, then for each
+ *         (or /dev/null), then conf.nkeyset keyset files, then where there
+ *         are witness lines the socket to the witness role, then for each
  *         front: ipc, slots
+ * witness: 3 its end of that socket; there is no 4.  It is started once,
+ *         before the parent's sandbox, and starts a process for each round
+ *         of calls (witness.h); it says nothing to the parent and is not
+ *         missed when it ends: closes go on without a quorum
  *
  * The configuration travels as the bytes of a sealed memfd that is the
  * descriptor after those; argv says how many descriptors there are.  main()
@@ -37,7 +42,8 @@
  * started anew.
  *
  * nfds counts from ROLE_FD_PARENT on, the configuration not included: a
- * front has 5 + conf.nlisten, a store 4 + conf.nkeyset + 2 * fronts.
+ * front has 5 + conf.nlisten, a store 4 + conf.nkeyset + 2 * fronts, and
+ * one more where there are witnesses.
  *
  * Certificate, key, vkey and keysets are each a sealed memfd of the file's
  * bytes, made for this process alone, at offset 0; empty where the
@@ -54,6 +60,9 @@ int parent_main(const struct conf *c, struct rd text);
 int parent_check(const struct conf *c);
 int store_main(const struct conf *c, int nfds);
 int front_main(const struct conf *c, int nfds);
+int witness_main(const struct conf *c, int nfds);
+/* One round, in a process of its own; owns end. */
+int witness_call(const struct conf *c, int end);
 
 /* argv[0] of a role begins with this; then comes its name. */
 #define ROLE_TITLE	"ecrdropd: "

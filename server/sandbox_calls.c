@@ -2,10 +2,11 @@
 /*
  * sandbox_calls.c - seccomp: which system calls are left.
  *
- * Fronts and store: a list of what they need, with conditions where an
- * argument decides; what is dangerous kills the process, all else fails with
- * ENOSYS.  Parent: all but a list, for its filter passes to what it starts,
- * and the dynamic linker's needs are not ours to know.  A call of another
+ * Fronts, store and calls to witnesses: a list of what they need, with
+ * conditions where an argument decides; what is dangerous kills the process,
+ * all else fails with ENOSYS.  Parent and keeper: all but a list, for the
+ * filter passes to what they start, and the needs of the dynamic linker, or
+ * of threads, are not ours to know.  A call of another
  * architecture kills everywhere.
  */
 #include <errno.h>
@@ -27,6 +28,9 @@
 #define F	(1u << SANDBOX_FRONT)
 #define S	(1u << SANDBOX_STORE)
 #define P	(1u << SANDBOX_PARENT)
+#define K	(1u << SANDBOX_KEEPER)
+#define W	(1u << SANDBOX_WITNESS)
+#define ALL	(F | S | P | K | W)
 
 struct call {
 	int nr;
@@ -66,91 +70,117 @@ static const struct call allowed[] = {
 	{ SCMP_SYS(pread64), S }, { SCMP_SYS(pwrite64), S },
 	{ SCMP_SYS(writev), S }, { SCMP_SYS(fsync), S },
 	{ SCMP_SYS(fdatasync), S }, { SCMP_SYS(memfd_create), S },
+	/* a round of calls to witnesses: what libcurl and a resolver need */
+	{ SCMP_SYS(read), W }, { SCMP_SYS(write), W }, { SCMP_SYS(close), W },
+	{ SCMP_SYS(fstat), W }, { SCMP_SYS(newfstatat), W },
+	{ SCMP_SYS(openat), W }, { SCMP_SYS(lseek), W },
+	{ SCMP_SYS(fcntl), W }, { SCMP_SYS(ioctl), W },
+	{ SCMP_SYS(connect), W }, { SCMP_SYS(sendto), W },
+	{ SCMP_SYS(sendmsg), W }, { SCMP_SYS(sendmmsg), W },
+	{ SCMP_SYS(recvfrom), W }, { SCMP_SYS(recvmsg), W },
+	{ SCMP_SYS(getsockname), W }, { SCMP_SYS(getpeername), W },
+	{ SCMP_SYS(getsockopt), W }, { SCMP_SYS(setsockopt), W },
+	{ SCMP_SYS(shutdown), W },
+	{ SCMP_SYS(poll), W }, { SCMP_SYS(ppoll), W },
+	{ SCMP_SYS(pipe2), W }, { SCMP_SYS(eventfd2), W },
+	{ SCMP_SYS(clock_gettime), W }, { SCMP_SYS(gettimeofday), W },
+	{ SCMP_SYS(time), W }, { SCMP_SYS(brk), W }, { SCMP_SYS(munmap), W },
+	{ SCMP_SYS(mremap), W }, { SCMP_SYS(madvise), W },
+	{ SCMP_SYS(futex), W }, { SCMP_SYS(getrandom), W },
+	{ SCMP_SYS(set_robust_list), W }, { SCMP_SYS(rseq), W },
+	{ SCMP_SYS(exit), W }, { SCMP_SYS(exit_group), W },
+	{ SCMP_SYS(getpid), W }, { SCMP_SYS(gettid), W },
+	{ SCMP_SYS(getuid), W }, { SCMP_SYS(geteuid), W },
+	{ SCMP_SYS(getgid), W }, { SCMP_SYS(getegid), W },
+	{ SCMP_SYS(uname), W }, { SCMP_SYS(sched_yield), W },
+	{ SCMP_SYS(rt_sigaction), W }, { SCMP_SYS(rt_sigprocmask), W },
+	{ SCMP_SYS(rt_sigreturn), W },
 };
 
 /* Answered with EACCES: libraries try these lazily and can do without. */
 static const struct call refused[] = {
 	{ SCMP_SYS(open), F }, { SCMP_SYS(openat), F },
-	{ SCMP_SYS(openat2), F | S }, { SCMP_SYS(access), F },
+	{ SCMP_SYS(openat2), F | S | W }, { SCMP_SYS(access), F },
 	{ SCMP_SYS(faccessat), F }, { SCMP_SYS(faccessat2), F },
 	{ SCMP_SYS(stat), F }, { SCMP_SYS(lstat), F },
 	{ SCMP_SYS(socket), P }, { SCMP_SYS(connect), P },
-	{ SCMP_SYS(bind), P }, { SCMP_SYS(personality), P },
-	{ SCMP_SYS(fchmod), F | S | P }, { SCMP_SYS(fchown), F | S | P },
+	{ SCMP_SYS(bind), P | W }, { SCMP_SYS(personality), P | K },
+	{ SCMP_SYS(fchmod), ALL }, { SCMP_SYS(fchown), ALL },
 };
 
 /* As if this kernel did not have it: the C library takes its older way. */
 static const struct call missing[] = {
-	{ SCMP_SYS(clone3), P },	/* its flags lie where we cannot look */
+	{ SCMP_SYS(clone3), P | K },	/* its flags lie where we cannot look */
 };
 
 /* Whoever asks for one of these is not our code any more. */
 static const struct call deadly[] = {
 	/* other programs and processes */
-	{ SCMP_SYS(execve), F | S }, { SCMP_SYS(execveat), F | S | P },
-	{ SCMP_SYS(fork), F | S }, { SCMP_SYS(vfork), F | S },
+	{ SCMP_SYS(execve), F | S | K | W }, { SCMP_SYS(execveat), ALL },
+	{ SCMP_SYS(fork), F | S | W }, { SCMP_SYS(vfork), F | S | W },
 	{ SCMP_SYS(clone), F | S },
-	{ SCMP_SYS(kill), F | S }, { SCMP_SYS(tkill), F | S | P },
-	{ SCMP_SYS(rt_sigqueueinfo), P }, { SCMP_SYS(rt_tgsigqueueinfo), P },
-	{ SCMP_SYS(pidfd_open), F | S | P },
-	{ SCMP_SYS(pidfd_getfd), F | S | P },
-	{ SCMP_SYS(pidfd_send_signal), F | S | P },
-	{ SCMP_SYS(ptrace), F | S | P }, { SCMP_SYS(kcmp), P },
-	{ SCMP_SYS(process_vm_readv), F | S | P },
-	{ SCMP_SYS(process_vm_writev), F | S | P },
-	{ SCMP_SYS(process_madvise), F | S | P },
+	{ SCMP_SYS(kill), F | S | W }, { SCMP_SYS(tkill), ALL },
+	{ SCMP_SYS(rt_sigqueueinfo), P | K },
+	{ SCMP_SYS(rt_tgsigqueueinfo), P | K },
+	{ SCMP_SYS(pidfd_open), ALL },
+	{ SCMP_SYS(pidfd_getfd), ALL },
+	{ SCMP_SYS(pidfd_send_signal), ALL },
+	{ SCMP_SYS(ptrace), ALL }, { SCMP_SYS(kcmp), P | K },
+	{ SCMP_SYS(process_vm_readv), ALL },
+	{ SCMP_SYS(process_vm_writev), ALL },
+	{ SCMP_SYS(process_madvise), ALL },
 	/* the network */
 	{ SCMP_SYS(socket), F | S }, { SCMP_SYS(connect), F | S },
-	{ SCMP_SYS(bind), F | S }, { SCMP_SYS(listen), F | S },
-	{ SCMP_SYS(accept), F | S | P }, { SCMP_SYS(accept4), S },
+	{ SCMP_SYS(bind), F | S }, { SCMP_SYS(listen), F | S | K | W },
+	{ SCMP_SYS(accept), ALL }, { SCMP_SYS(accept4), S | K | W },
 	{ SCMP_SYS(getpeername), F | S | P }, { SCMP_SYS(sendmmsg), P },
 	/* rights; the parent has given up its own before */
-	{ SCMP_SYS(setuid), F | S | P }, { SCMP_SYS(setgid), F | S | P },
-	{ SCMP_SYS(setreuid), P }, { SCMP_SYS(setregid), P },
-	{ SCMP_SYS(setresuid), F | S | P }, { SCMP_SYS(setresgid), F | S | P },
-	{ SCMP_SYS(setfsuid), P }, { SCMP_SYS(setfsgid), P },
-	{ SCMP_SYS(setgroups), P }, { SCMP_SYS(capset), F | S },
+	{ SCMP_SYS(setuid), ALL }, { SCMP_SYS(setgid), ALL },
+	{ SCMP_SYS(setreuid), P | K }, { SCMP_SYS(setregid), P | K },
+	{ SCMP_SYS(setresuid), ALL }, { SCMP_SYS(setresgid), ALL },
+	{ SCMP_SYS(setfsuid), P | K }, { SCMP_SYS(setfsgid), P | K },
+	{ SCMP_SYS(setgroups), P | K }, { SCMP_SYS(capset), F | S | W },
 	/* files, where Landlock has no say */
-	{ SCMP_SYS(chmod), F | S | P }, { SCMP_SYS(fchmodat), F | S | P },
-	{ SCMP_SYS(chown), F | S | P }, { SCMP_SYS(fchownat), F | S | P },
-	{ SCMP_SYS(lchown), P }, { SCMP_SYS(setxattr), P },
-	{ SCMP_SYS(lsetxattr), P }, { SCMP_SYS(fsetxattr), P },
-	{ SCMP_SYS(removexattr), P }, { SCMP_SYS(lremovexattr), P },
-	{ SCMP_SYS(fremovexattr), P }, { SCMP_SYS(truncate), P },
-	{ SCMP_SYS(symlink), F | S | P }, { SCMP_SYS(symlinkat), F | S | P },
-	{ SCMP_SYS(mknod), F | S | P }, { SCMP_SYS(mknodat), F | S | P },
-	{ SCMP_SYS(open_by_handle_at), F | S | P },
-	{ SCMP_SYS(name_to_handle_at), P },
+	{ SCMP_SYS(chmod), ALL }, { SCMP_SYS(fchmodat), ALL },
+	{ SCMP_SYS(chown), ALL }, { SCMP_SYS(fchownat), ALL },
+	{ SCMP_SYS(lchown), P | K }, { SCMP_SYS(setxattr), P | K },
+	{ SCMP_SYS(lsetxattr), P | K }, { SCMP_SYS(fsetxattr), P | K },
+	{ SCMP_SYS(removexattr), P | K }, { SCMP_SYS(lremovexattr), P | K },
+	{ SCMP_SYS(fremovexattr), P | K }, { SCMP_SYS(truncate), P | K },
+	{ SCMP_SYS(symlink), ALL }, { SCMP_SYS(symlinkat), ALL },
+	{ SCMP_SYS(mknod), ALL }, { SCMP_SYS(mknodat), ALL },
+	{ SCMP_SYS(open_by_handle_at), ALL },
+	{ SCMP_SYS(name_to_handle_at), P | K },
 	/* the kernel itself */
-	{ SCMP_SYS(io_uring_setup), F | S | P },
-	{ SCMP_SYS(io_uring_enter), F | S | P },
-	{ SCMP_SYS(io_uring_register), F | S | P },
-	{ SCMP_SYS(bpf), F | S | P },
-	{ SCMP_SYS(perf_event_open), F | S | P },
-	{ SCMP_SYS(userfaultfd), F | S | P },
-	{ SCMP_SYS(mount), F | S | P }, { SCMP_SYS(umount2), F | S | P },
-	{ SCMP_SYS(move_mount), F | S | P },
-	{ SCMP_SYS(open_tree), F | S | P }, { SCMP_SYS(fsopen), F | S | P },
-	{ SCMP_SYS(fsmount), P }, { SCMP_SYS(fsconfig), P },
-	{ SCMP_SYS(fspick), P }, { SCMP_SYS(mount_setattr), F | S | P },
-	{ SCMP_SYS(pivot_root), F | S | P }, { SCMP_SYS(chroot), F | S | P },
-	{ SCMP_SYS(unshare), F | S | P }, { SCMP_SYS(setns), F | S | P },
-	{ SCMP_SYS(init_module), F | S | P },
-	{ SCMP_SYS(finit_module), F | S | P },
-	{ SCMP_SYS(delete_module), F | S | P },
-	{ SCMP_SYS(kexec_load), F | S | P },
-	{ SCMP_SYS(kexec_file_load), F | S | P },
-	{ SCMP_SYS(keyctl), F | S | P }, { SCMP_SYS(add_key), F | S | P },
-	{ SCMP_SYS(request_key), F | S | P },
-	{ SCMP_SYS(reboot), F | S | P }, { SCMP_SYS(swapon), F | S | P },
-	{ SCMP_SYS(swapoff), F | S | P }, { SCMP_SYS(acct), F | S | P },
-	{ SCMP_SYS(iopl), F | S | P }, { SCMP_SYS(ioperm), F | S | P },
-	{ SCMP_SYS(settimeofday), F | S | P },
-	{ SCMP_SYS(clock_settime), F | S | P },
-	{ SCMP_SYS(adjtimex), F | S | P },
-	{ SCMP_SYS(clock_adjtime), F | S | P },
-	{ SCMP_SYS(personality), F | S },
-	{ SCMP_SYS(modify_ldt), F | S | P },
+	{ SCMP_SYS(io_uring_setup), ALL },
+	{ SCMP_SYS(io_uring_enter), ALL },
+	{ SCMP_SYS(io_uring_register), ALL },
+	{ SCMP_SYS(bpf), ALL },
+	{ SCMP_SYS(perf_event_open), ALL },
+	{ SCMP_SYS(userfaultfd), ALL },
+	{ SCMP_SYS(mount), ALL }, { SCMP_SYS(umount2), ALL },
+	{ SCMP_SYS(move_mount), ALL },
+	{ SCMP_SYS(open_tree), ALL }, { SCMP_SYS(fsopen), ALL },
+	{ SCMP_SYS(fsmount), P | K }, { SCMP_SYS(fsconfig), P | K },
+	{ SCMP_SYS(fspick), P | K }, { SCMP_SYS(mount_setattr), ALL },
+	{ SCMP_SYS(pivot_root), ALL }, { SCMP_SYS(chroot), ALL },
+	{ SCMP_SYS(unshare), ALL }, { SCMP_SYS(setns), ALL },
+	{ SCMP_SYS(init_module), ALL },
+	{ SCMP_SYS(finit_module), ALL },
+	{ SCMP_SYS(delete_module), ALL },
+	{ SCMP_SYS(kexec_load), ALL },
+	{ SCMP_SYS(kexec_file_load), ALL },
+	{ SCMP_SYS(keyctl), ALL }, { SCMP_SYS(add_key), ALL },
+	{ SCMP_SYS(request_key), ALL },
+	{ SCMP_SYS(reboot), ALL }, { SCMP_SYS(swapon), ALL },
+	{ SCMP_SYS(swapoff), ALL }, { SCMP_SYS(acct), ALL },
+	{ SCMP_SYS(iopl), ALL }, { SCMP_SYS(ioperm), ALL },
+	{ SCMP_SYS(settimeofday), ALL },
+	{ SCMP_SYS(clock_settime), ALL },
+	{ SCMP_SYS(adjtimex), ALL },
+	{ SCMP_SYS(clock_adjtime), ALL },
+	{ SCMP_SYS(personality), F | S | W },
+	{ SCMP_SYS(modify_ldt), ALL },
 };
 
 /*
@@ -178,17 +208,17 @@ struct condition {
 #define FUTEX(op, roles) \
 	{ SCMP_SYS(futex), roles, ALLOW, 1, UINT64_C(0xfffffe7f), op }
 /* A process is no more than a process: no namespace of its own. */
-#define CLONE(flag)	{ SCMP_SYS(clone), P, KILL, 0, flag, flag }
+#define CLONE(flag)	{ SCMP_SYS(clone), P | K, KILL, 0, flag, flag }
 /* Whatever else a flag means: MSG_FASTOPEN is connect() by another name. */
 #define SEND_FLAGS	(INT & ~(uint64_t)(MSG_NOSIGNAL | MSG_DONTWAIT))
 
 static const struct condition conditions[] = {
 	/* no memory that can be run */
-	{ SCMP_SYS(mmap), F | S, ALLOW, 2, PROT_EXEC, 0 },
-	{ SCMP_SYS(mmap), F | S, KILL, 2, PROT_EXEC, PROT_EXEC },
-	{ SCMP_SYS(mprotect), S, ALLOW, 2, PROT_EXEC, 0 },
-	{ SCMP_SYS(mprotect), F | S, KILL, 2, PROT_EXEC, PROT_EXEC },
-	{ SCMP_SYS(pkey_mprotect), F | S, KILL, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(mmap), F | S | W, ALLOW, 2, PROT_EXEC, 0 },
+	{ SCMP_SYS(mmap), F | S | W, KILL, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(mprotect), S | W, ALLOW, 2, PROT_EXEC, 0 },
+	{ SCMP_SYS(mprotect), F | S | W, KILL, 2, PROT_EXEC, PROT_EXEC },
+	{ SCMP_SYS(pkey_mprotect), F | S | W, KILL, 2, PROT_EXEC, PROT_EXEC },
 	/* the peer's address does not leave the kernel, none is sent to */
 	{ SCMP_SYS(accept4), F, ALLOW, 1, ANY, 0 },
 	{ SCMP_SYS(sendmsg), F | S, ALLOW, 2, SEND_FLAGS, 0 },
@@ -209,9 +239,16 @@ static const struct condition conditions[] = {
 	CLONE(CLONE_NEWCGROUP),
 	{ SCMP_SYS(accept4), P, KILL, 1, UNLIKE, 0 },
 	{ SCMP_SYS(sendto), P, KILL, 4, UNLIKE, 0 },
-	{ SCMP_SYS(prctl), P, REFUSE, 0, INT, PR_SET_PTRACER },
-	{ SCMP_SYS(ioctl), P, KILL, 1, INT, TIOCSTI },
-	{ SCMP_SYS(ioctl), P, KILL, 1, INT, TIOCLINUX },
+	{ SCMP_SYS(prctl), P | K, REFUSE, 0, INT, PR_SET_PTRACER },
+	{ SCMP_SYS(ioctl), P | K, KILL, 1, INT, TIOCSTI },
+	{ SCMP_SYS(ioctl), P | K, KILL, 1, INT, TIOCLINUX },
+	/* the store makes the pair that a round of calls is asked over */
+	{ SCMP_SYS(socketpair), S | W, ALLOW, 0, INT, AF_UNIX },
+	/* calls: Internet sockets alone, and threads, for the resolver's sake */
+	{ SCMP_SYS(socket), W, ALLOW, 0, INT, AF_INET },
+	{ SCMP_SYS(socket), W, ALLOW, 0, INT, AF_INET6 },
+	{ SCMP_SYS(clone), W, ALLOW, 0, CLONE_THREAD, CLONE_THREAD },
+	{ SCMP_SYS(clone), W, KILL, 0, CLONE_THREAD, 0 },
 };
 
 #define COUNT(t)	(sizeof(t) / sizeof((t)[0]))
@@ -300,7 +337,7 @@ add_rules(scmp_filter_ctx ctx, enum sandbox_role role)
 	    (r = add_calls(ctx, REFUSE, bit, refused, COUNT(refused))) != 0 ||
 	    (r = add_conditions(ctx, bit)) != 0)
 		return r;
-	if (role == SANDBOX_PARENT)
+	if (role == SANDBOX_PARENT || role == SANDBOX_KEEPER)
 		return (r = add_calls(ctx, SCMP_ACT_ERRNO(ENOSYS), bit, missing,
 		    COUNT(missing))) != 0 ? r : add_undumpable(ctx);
 	if ((r = add_calls(ctx, ALLOW, bit, allowed, COUNT(allowed))) != 0 ||
@@ -316,8 +353,8 @@ sandbox_calls(enum sandbox_role role)
 	scmp_filter_ctx ctx;
 	int r;
 
-	ctx = seccomp_init(role == SANDBOX_PARENT ? SCMP_ACT_ALLOW :
-	    SCMP_ACT_ERRNO(ENOSYS));
+	ctx = seccomp_init(role == SANDBOX_PARENT || role == SANDBOX_KEEPER ?
+	    SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
 	if (ctx == NULL)
 		return ERR_NOMEM;
 	if ((r = add_rules(ctx, role)) == 0)

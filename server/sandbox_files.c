@@ -38,6 +38,7 @@ enum {
 	(FS_WRITE_FILE | FS_READ_FILE | FS_READ_DIR | FS_REMOVE_FILE | \
 	 FS_MAKE_REG)
 #define FS_LOOK		(FS_EXECUTE | FS_READ_FILE | FS_READ_DIR)
+#define NET_CONNECT	UINT64_C(2)
 
 #define CREATE_VERSION	1u
 #define RULE_PATH	1
@@ -85,22 +86,79 @@ grant(int ruleset, const struct ruleset_attr *attr, int dir, uint64_t rights)
 	return 0;
 }
 
+static int
+grant_path(int ruleset, const struct ruleset_attr *attr, const char *path,
+    uint64_t rights)
+{
+	int fd, r;
+
+	if ((fd = open(path, O_PATH | O_CLOEXEC)) == -1)
+		return errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
+	r = grant(ruleset, attr, fd, rights);
+	(void)close(fd);		/* only a path */
+	return r;
+}
+
 /*
- * The parent starts the roles from their file, with the libraries that they
- * need, so it may look everywhere; it writes in the data directory and the
- * guard's folder alone, for what it may not do its store may not either.
+ * What a resolver reads; some of it is not on every machine.  Nothing else
+ * of /etc: the keys of others may lie there.
  */
 static int
-grant_look(int ruleset, const struct ruleset_attr *attr)
+grant_resolver(int ruleset, const struct ruleset_attr *attr)
 {
-	int root, r;
+	static const char *const file[] = { "/etc/resolv.conf", "/etc/hosts",
+	    "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf",
+	    "/etc/services" };
+	size_t i;
+	int r;
 
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root == -1)
-		return ERR_IO;
-	r = grant(ruleset, attr, root, FS_LOOK);
-	(void)close(root);		/* only a path */
-	return r;
+	for (i = 0; i < sizeof(file) / sizeof(file[0]); i++) {
+		r = grant_path(ruleset, attr, file[i], FS_READ_FILE);
+		if (r != 0 && r != ERR_NOTFOUND)
+			return r;
+	}
+	return 0;
+}
+
+/* Each role's files. */
+static int
+grant_role(enum sandbox_role role, int ruleset,
+    const struct ruleset_attr *attr, int datadir_fd, int guard_fd)
+{
+	int r;
+
+	switch (role) {
+	case SANDBOX_FRONT:
+		return 0;
+	case SANDBOX_WITNESS:
+		return grant_resolver(ruleset, attr);
+	case SANDBOX_KEEPER:
+		return grant_path(ruleset, attr, "/", FS_LOOK & ~FS_EXECUTE);
+	/*
+	 * It starts the roles from their file, with the libraries that they
+	 * need, so it may look everywhere; it writes in the data directory
+	 * and the guard's folder alone, for what it may not do its store may
+	 * not either.
+	 */
+	case SANDBOX_PARENT:
+		r = grant_path(ruleset, attr, "/", FS_LOOK);
+		if (r != 0)
+			return r;
+		break;
+	case SANDBOX_STORE:
+		break;
+	}
+	if ((r = grant(ruleset, attr, datadir_fd, FS_DATADIR)) != 0)
+		return r;
+	return grant(ruleset, attr, guard_fd, FS_GUARD);
+}
+
+/* Connecting is what a round of calls is for; nothing else may. */
+static void
+keep_connect(enum sandbox_role role, struct ruleset_attr *attr)
+{
+	if (role == SANDBOX_WITNESS || role == SANDBOX_KEEPER)
+		attr->net &= ~NET_CONNECT;
 }
 
 /* see sandbox_int.h */
@@ -108,7 +166,7 @@ int
 sandbox_files(enum sandbox_role role, int datadir_fd, int guard_fd)
 {
 	int abi = sandbox_landlock_abi(), ruleset = -1, r = ERR_IO;
-	const struct ruleset_attr *attr;
+	struct ruleset_attr attr;
 
 	if (abi < SANDBOX_LANDLOCK_LEAST) {
 		diag("this kernel has Landlock ABI %d, and %d is needed: "
@@ -116,16 +174,13 @@ sandbox_files(enum sandbox_role role, int datadir_fd, int guard_fd)
 		    SANDBOX_LANDLOCK_LEAST);
 		return ERR_ORDER;
 	}
-	attr = &handled[abi < ABI_KNOWN ? abi : ABI_KNOWN];
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, attr,
-	    sizeof(*attr), 0);
+	attr = handled[abi < ABI_KNOWN ? abi : ABI_KNOWN];
+	keep_connect(role, &attr);
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
+	    sizeof(attr), 0);
 	if (ruleset == -1)
 		goto out;
-	if (role == SANDBOX_PARENT && grant_look(ruleset, attr) != 0)
-		goto out;
-	if (role != SANDBOX_FRONT &&
-	    (grant(ruleset, attr, datadir_fd, FS_DATADIR) != 0 ||
-	    grant(ruleset, attr, guard_fd, FS_GUARD) != 0))
+	if (grant_role(role, ruleset, &attr, datadir_fd, guard_fd) != 0)
 		goto out;
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
 		goto out;

@@ -151,10 +151,13 @@ open_data(struct store *s)
 	e->conf.drop_bytes = c->drop_bytes;
 	e->conf.work_bits = (uint8_t)c->work_bits;
 	e->key = &s->key;
+	e->witness = store_witness_close;
 	e->publish = store_publish;
 	e->arg = s;
 	e->guard.dir = FD_GUARD;
-	return say_start(s, epochs_start(e, now));
+	if ((r = say_start(s, epochs_start(e, now))) != 0)
+		return r;
+	return store_witness_open(s, FD_KEYSETS + (int)c->nkeyset);
 }
 
 /*
@@ -194,7 +197,8 @@ open_events(struct store *s)
 static int
 open_fronts(struct store *s, int nfds)
 {
-	int first = FD_KEYSETS + (int)s->conf->nkeyset;
+	int first = FD_KEYSETS + (int)s->conf->nkeyset +
+	    (s->conf->nwitness > 0);
 	int left = ROLE_FD_PARENT + nfds - first;
 	size_t i;
 	int r;
@@ -224,6 +228,7 @@ wipe(struct store *s)
 		store_front_close(&s->front[i]);
 		slots_unmap(&s->front[i].slots);
 	}
+	store_witness_free(s);
 	epochs_stop(&s->epochs);
 	if (s->work != NULL)
 		event_free(s->work);
@@ -251,7 +256,7 @@ run(struct store *s)
 
 	s->exit_code = EX_OSERR;	/* no fault of the configuration */
 	if (say("sandbox", sandbox_enter(SANDBOX_STORE, FD_DATADIR,
-	    FD_GUARD)) != 0 ||
+	    FD_GUARD)) != 0 || store_witness_start(s) != 0 ||
 	    say("parent", ipc_end_send(s->parent, IPC_READY, 0,
 	    rd_from(NULL, 0), -1)) != 0)
 		return;

@@ -162,6 +162,8 @@ store_front_open(struct store *s, struct front *f, int ipc_fd, int slots_fd)
 static enum health
 health_of(const struct store *s)
 {
+	if (!store_may_sign(s))
+		return HEALTH_WITNESS;
 	if (s->disk_bad)
 		return HEALTH_DISK;
 	if (s->clock != HEALTH_OK)
@@ -228,10 +230,10 @@ store_publish(void *arg)
 	size_t i;
 	int fd;
 
+	object[PUB_CHECKPOINT] = store_checkpoint(s, &p.cosignatures);
 	policy_write(&w, &p);
 	if (!wr_ok(&w))
 		return ERR_LIMIT;
-	object[PUB_CHECKPOINT] = guard_note(&s->epochs.guard);
 	object[PUB_KEYSET] = keys_notes(&s->keys);
 	object[PUB_POLICY] = wr_rd(&w);
 	object[PUB_REPLIES] = rd_from(NULL, 0);	/* no statement was applied */

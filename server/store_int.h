@@ -80,6 +80,7 @@ struct store {
 	uint64_t retry_at;		/* CLOCK_BOOTTIME */
 	bool slice_due;			/* the next file wants its slice */
 	int exit_code;
+	struct witnesses *witnesses;	/* NULL: none are asked */
 };
 
 /* Ends the loop with this exit code. */
@@ -107,6 +108,27 @@ void store_put_batch(struct store *s);
 
 /* --- store_get.c: objects ------------------------------------------------ */
 void store_get(struct front *f, uint64_t id, const struct ipc_get *get);
+
+/* --- store_witness.c: who cosigns what is shown --------------------------- */
+/*
+ * After the log was opened: what witnesses said before.  Says what is wrong
+ * and sets the exit code.
+ */
+MUST_USE int store_witness_open(struct store *s, int rendezvous);
+/*
+ * Before we are ready, all of them are asked: one that has seen more than is
+ * here ends the start.  Waits no longer than ten seconds.
+ */
+MUST_USE int store_witness_start(struct store *s);
+void store_witness_free(struct store *s);
+MUST_USE int store_witness_close(void *store, bool *done);	/* the step */
+/* The close has nothing to do but wait for them. */
+bool store_witness_waits(const struct store *s);
+void store_witness_tick(struct store *s);
+/* The checkpoint to show, and by how many it is cosigned. */
+struct rd store_checkpoint(const struct store *s, size_t *cosignatures);
+/* False: a witness has seen more than we have.  Nothing is signed, then. */
+bool store_may_sign(const struct store *s);
 
 /* --- store_time.c: the clock, slices and closes -------------------------- */
 void store_on_tick(evutil_socket_t fd, short what, void *arg);

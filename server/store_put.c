@@ -75,6 +75,8 @@ decide(struct store *s, struct request *q, bool *begun)
 	if (!take_out(s, q))
 		return 0;
 	q->status = 503;
+	if (!store_may_sign(s))
+		return 0;		/* a receipt is a promise of this log */
 	r = epochs_find(&s->epochs, q->digest, &q->close);
 	if (r == 0) {
 		q->status = 200;

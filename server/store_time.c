@@ -41,7 +41,8 @@ close_slice(struct store *s)
 	struct epochs *e = &s->epochs;
 	bool well, last;
 
-	if (!epochs_busy(e) || must_wait(s) || epochs_hold(e, clock_now()))
+	if (!epochs_busy(e) || must_wait(s) || epochs_hold(e, clock_now()) ||
+	    store_witness_waits(s) || !store_may_sign(s))
 		return false;
 	last = e->step == STEP_DESTROY;
 	well = went_well(s, epochs_step(e));
@@ -169,7 +170,8 @@ store_on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	look(s, now);
 	/* What came before the close belongs to it. */
-	if (s->clock == HEALTH_OK && epochs_due(e, now) && !must_wait(s)) {
+	if (s->clock == HEALTH_OK && epochs_due(e, now) && !must_wait(s) &&
+	    store_may_sign(s)) {
 		while (s->queue_count > 0)
 			store_put_batch(s);
 		(void)went_well(s, epochs_rotate(e, now));
@@ -177,6 +179,7 @@ store_on_tick(evutil_socket_t fd, short what, void *arg)
 	if (epochs_busy(e) || s->slice_due)
 		event_active(s->work, EV_TIMEOUT, 0);
 	by_the_minute(s, now);
+	store_witness_tick(s);
 	store_tell_state(s);
 	plan_slice(s);
 	plan_tick(s);

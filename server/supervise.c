@@ -75,10 +75,15 @@ reap(struct parent *p)
 	size_t i;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == p->keeper) {
+			p->keeper = 0;		/* closes go on without */
+			log_event(EV_WITNESS_LOST, 1);
+		}
 		for (i = 0; i < p->nrole; i++)
 			if (p->role[i].pid == pid)
 				note_end(p, &p->role[i], status);
+	}
 }
 
 static void

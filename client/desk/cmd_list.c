@@ -56,7 +56,9 @@ each_case(struct desk *d, json_t *rows)
 	if ((r = store_get_state(d->db, &st)) != 0)
 		return r;
 	for (no = 1; no <= st.cases; no++) {
-		if ((r = store_get_case(d->db, no, &c)) != 0)
+		if ((r = store_get_case(d->db, no, &c)) == ERR_NOTFOUND)
+			continue;		/* erased */
+		if (r != 0)
 			return r;
 		if (rows == NULL)
 			row_print(&c);

@@ -8,17 +8,22 @@
  * Invariant: db->txn is NULL or the one open transaction.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <lmdb.h>
 #include <sodium.h>
 
+#include "client/common/file.h"
 #include "client/desk/deskdb.h"
+#include "client/desk/leftover.h"
 
 #define MAP_BYTES	((size_t)256 << 30)	/* sparse; sets no limit */
 #define HEAVY_BYTES	((size_t)3 << 20)
 #define PAGE		4096
+#define DATA_FILE	"data.mdb"
 #define PATH_PAGES	4		/* tree pages dirtied by one put */
 
 struct deskdb {
@@ -28,6 +33,7 @@ struct deskdb {
 	MDB_dbi dbi;
 	bool writing;
 	size_t dirty;			/* bytes, estimated from above */
+	char *folder;
 	unsigned char buf[DESKREC_MAX_BYTES + DESKREC_OVER_BYTES];
 };
 
@@ -57,30 +63,48 @@ err_of(int rc)
 	}
 }
 
+static int
+open_env(struct deskdb *db)
+{
+	int rc;
+
+	if ((rc = mdb_env_create(&db->env)) != 0 ||
+	    (rc = mdb_env_set_mapsize(db->env, MAP_BYTES)) != 0 ||
+	    (rc = mdb_env_open(db->env, db->folder, MDB_NOTLS |
+	    MDB_NORDAHEAD, 0600)) != 0)
+		return rc;
+	if ((rc = mdb_txn_begin(db->env, NULL, 0, &db->txn)) != 0)
+		return rc;
+	if ((rc = mdb_dbi_open(db->txn, NULL, 0, &db->dbi)) != 0)
+		return rc;
+	rc = mdb_txn_commit(db->txn);
+	db->txn = NULL;
+	return rc;
+}
+
+static void
+close_env(struct deskdb *db)
+{
+	deskdb_abort(db);
+	if (db->env != NULL)
+		mdb_env_close(db->env);
+	db->env = NULL;
+}
+
 /* see deskdb.h */
 int
 deskdb_open(struct deskdb **out, const char *folder,
     const struct deskrec_keys *keys)
 {
 	struct deskdb *db = NULL;
-	int rc;
+	int rc = ENOMEM;
 
 	*out = NULL;
 	if ((db = calloc(1, sizeof(*db))) == NULL)
 		return ERR_NOMEM;
 	db->keys = keys;
-	if ((rc = mdb_env_create(&db->env)) != 0 ||
-	    (rc = mdb_env_set_mapsize(db->env, MAP_BYTES)) != 0 ||
-	    (rc = mdb_env_open(db->env, folder, MDB_NOTLS | MDB_NORDAHEAD,
-	    0600)) != 0)
-		goto out;
-	if ((rc = mdb_txn_begin(db->env, NULL, 0, &db->txn)) != 0)
-		goto out;
-	if ((rc = mdb_dbi_open(db->txn, NULL, 0, &db->dbi)) != 0)
-		goto out;
-	rc = mdb_txn_commit(db->txn);
-	db->txn = NULL;
-	if (rc != 0)
+	if ((db->folder = strdup(folder)) == NULL ||
+	    (rc = open_env(db)) != 0)
 		goto out;
 	*out = db;
 	db = NULL;
@@ -95,10 +119,9 @@ deskdb_close(struct deskdb *db)
 {
 	if (db == NULL)
 		return;
-	deskdb_abort(db);
-	if (db->env != NULL)
-		mdb_env_close(db->env);
+	close_env(db);
 	sodium_memzero(db->buf, sizeof(db->buf));
+	free(db->folder);
 	free(db);
 }
 
@@ -196,4 +219,69 @@ deskdb_del(struct deskdb *db, enum deskrec_type type, struct rd name)
 	deskrec_key(key, db->keys, type, name);
 	db->dirty += PATH_PAGES * PAGE;
 	return err_of(mdb_del(db->txn, db->dbi, &k, NULL));
+}
+
+/* --- without what was removed --------------------------------------------- */
+
+/* The live pages alone into a new file beside the old one. */
+static int
+copy_live(struct deskdb *db, int dirfd, const char *name)
+{
+	int fd, rc;
+
+	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	rc = mdb_env_copyfd2(db->env, fd, MDB_CP_COMPACT);
+	if (rc == 0 && fd_sync(fd) != 0)
+		rc = errno;
+	close(fd);
+	if (rc != 0)
+		(void)unlinkat(dirfd, name, 0);	/* the next start sweeps */
+	return rc;
+}
+
+/* The new file in the old one's place; the old one's bytes go. */
+static int
+put_in_place(int dirfd, const char *name)
+{
+	int old, r;
+
+	old = openat(dirfd, DATA_FILE, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (old < 0)
+		return ERR_IO;
+	if (renameat(dirfd, name, dirfd, DATA_FILE) != 0 ||
+	    fd_sync(dirfd) != 0)
+		r = ERR_IO;
+	else
+		r = leftover_overwrite(old);
+	close(old);
+	return r;
+}
+
+/* see deskdb.h */
+int
+deskdb_rewrite(struct deskdb *db)
+{
+	char name[64];
+	int dirfd, r, rc;
+
+	if (db->txn != NULL)
+		abort();
+	if ((r = leftover_name(name, sizeof(name), DATA_FILE)) != 0)
+		return r;
+	if ((dirfd = dir_open(db->folder, false)) < 0)
+		return ERR_IO;
+	if ((r = err_of(copy_live(db, dirfd, name))) == 0) {
+		close_env(db);
+		r = put_in_place(dirfd, name);
+		rc = open_env(db);
+		if (rc != 0) {
+			close_env(db);
+			r = ERR_FORMAT;
+		}
+	}
+	close(dirfd);
+	return r;
 }

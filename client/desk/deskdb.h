@@ -46,4 +46,12 @@ MUST_USE int deskdb_put(struct deskdb *db, enum deskrec_type type,
 MUST_USE int deskdb_del(struct deskdb *db, enum deskrec_type type,
     struct rd name);
 
+/*
+ * deskdb_rewrite - write the store's file anew with what is live alone,
+ * overwrite the old one and let it go.  No transaction is open.
+ * Errors: ERR_IO (errno is kept), ERR_FULL, ERR_NOMEM; the store stays
+ *         usable, but after ERR_FORMAT (it does not open again).
+ */
+MUST_USE int deskdb_rewrite(struct deskdb *db);
+
 #endif

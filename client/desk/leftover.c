@@ -129,9 +129,9 @@ clean_one(int dirfd, const char *name)
 	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 }
 
-/* Noise over all of it, in place. */
-static int
-overwrite(int fd)
+/* see leftover.h */
+int
+leftover_overwrite(int fd)
 {
 	unsigned char noise[4096];
 	struct stat st;
@@ -164,7 +164,7 @@ leftover_shred(int dirfd, const char *name)
 	    O_NONBLOCK);
 	if (fd < 0)
 		return ERR_IO;
-	r = overwrite(fd);
+	r = leftover_overwrite(fd);
 	e = errno;
 	close(fd);
 	errno = e;
@@ -203,6 +203,7 @@ void
 leftover_sweep(int dirfd)
 {
 	sweep_one(dirfd, ".");
+	sweep_one(dirfd, "cases");
 	sweep_one(dirfd, "keys");
 	sweep_one(dirfd, "public");
 }

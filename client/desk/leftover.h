@@ -43,6 +43,9 @@ void leftover_sweep(int dirfd);
  */
 MUST_USE int leftover_shred(int dirfd, const char *name);
 
+/* Noise over all of an open regular file, synced.  ERR_IO, ERR_FORMAT. */
+MUST_USE int leftover_overwrite(int fd);
+
 /* Removes a folder and all in it, best effort; links are not followed. */
 void leftover_remove(const char *name);
 

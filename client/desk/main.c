@@ -23,6 +23,12 @@ static const char usage[] =
     "       ecrdesk -d DESK list\n"
     "       ecrdesk -d DESK show CASE\n"
     "       ecrdesk -d DESK attachments CASE DIR\n"
+    "       ecrdesk -d DESK rotate [--reason TEXT]\n"
+    "       ecrdesk -d DESK erase --below LEAF | --closed-before DATE |\n"
+    "               --replies-before DATE | --retention --reason TEXT [--yes]\n"
+    "       ecrdesk -d DESK erase CASE --reason TEXT [--yes]\n"
+    "       ecrdesk -d DESK erase --compact\n"
+    "       ecrdesk -d DESK log [--check | --open N -o FILE]\n"
     "       ecrdesk -d DESK identities -o FILE\n"
     "       ecrdesk age-encrypt -R RECIPIENTSFILE... -o OUT IN\n"
     "       ecrdesk age-decrypt -i IDENTITYFILE... -o OUT IN\n"
@@ -38,6 +44,15 @@ static const char usage[] =
     "  -q, --quorum QUORUM         with trust: so many of them must have\n"
     "  -o, --output FILE           where the result goes; '-' is standard "
     "output\n"
+    "      --below LEAF            the server may erase parcels below it\n"
+    "      --closed-before DATE    those of epochs that closed before it\n"
+    "      --replies-before DATE   replies that were in the log before it\n"
+    "      --retention             the rule: parcels 90 days, replies 365\n"
+    "      --reason TEXT           why; the desk log keeps it\n"
+    "      --yes                   do not ask\n"
+    "      --compact               only write the store anew\n"
+    "      --check                 is every entry of the desk log as it was?\n"
+    "      --open N                show act N to an auditor, and no other\n"
     "  -R, --recipients FILE       to whom: age1pq... keys\n"
     "  -i, --identity FILE         who opens: AGE-SECRET-KEY-... keys\n"
     "      --json                  for programs\n"
@@ -53,6 +68,15 @@ static const char usage[] =
 	{ "witness", 'w', "WITNESS.vkey", true }, \
 	{ "identity", 'i', "IDENTITYFILE", true }, \
 	{ "recipients", 'R', "RECIPIENTSFILE", true }, \
+	{ "below", 0, "LEAF", false }, \
+	{ "closed-before", 0, "DATE", false }, \
+	{ "replies-before", 0, "DATE", false }, \
+	{ "retention", 0, NULL, false }, \
+	{ "reason", 0, "TEXT", false }, \
+	{ "yes", 0, NULL, false }, \
+	{ "compact", 0, NULL, false }, \
+	{ "check", 0, NULL, false }, \
+	{ "open", 0, "N", false }, \
 	{ NULL, 0, NULL, false }
 
 static const struct opts_option options[] = {
@@ -86,7 +110,7 @@ static const struct command {
 	int (*run)(const struct opts *o);
 	const struct opts_option *options;
 	bool desk;			/* needs -d */
-	int operands;
+	int operands;			/* -1: the command counts them */
 	const char *what;
 } commands[] = {
 	{ "init", cmd_init, options, true, 0, "no operand" },
@@ -95,6 +119,9 @@ static const struct command {
 	{ "list", cmd_list, options, true, 0, "no operand" },
 	{ "show", cmd_show, options, true, 1, "CASE" },
 	{ "attachments", cmd_attachments, options, true, 2, "CASE DIR" },
+	{ "rotate", cmd_rotate, options, true, 0, "no operand" },
+	{ "erase", cmd_erase, options, true, -1, "CASE" },
+	{ "log", cmd_log, output_options, true, 0, "no operand" },
 	{ "identities", cmd_identities, output_options, true, 0,
 	    "no operand" },
 	{ "age-encrypt", cmd_age_encrypt, output_options, false, 1, "IN" },
@@ -184,7 +211,7 @@ main(int argc, char **argv)
 		return opts_wrong(&o, "no command given");
 	if ((c = find_command(o.command)) == NULL)
 		return opts_wrong(&o, "unknown command: %s", o.command);
-	if (o.argc != c->operands)
+	if (c->operands >= 0 && o.argc != c->operands)
 		return opts_wrong(&o, "%s takes %s", c->name, c->what);
 	if (c->desk && opts_get(&o, "desk") == NULL)
 		return opts_wrong(&o, "%s needs -d DESK", c->name);

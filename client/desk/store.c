@@ -48,6 +48,12 @@ put(struct deskdb *db, enum deskrec_type type, struct name name,
 	return deskdb_put(db, type, name_rd(&name), wr_rd(w));
 }
 
+static int
+del(struct deskdb *db, enum deskrec_type type, struct name name)
+{
+	return deskdb_del(db, type, name_rd(&name));
+}
+
 /* A record that is one number. */
 static int
 get_number(struct deskdb *db, enum deskrec_type type, struct name name,
@@ -400,9 +406,7 @@ store_put_orphan(struct deskdb *db, uint64_t group, const struct writer *a)
 int
 store_del_orphan(struct deskdb *db, uint64_t group)
 {
-	struct name name = name_of(group, 0);
-
-	return deskdb_del(db, REC_ORPHAN, name_rd(&name));
+	return del(db, REC_ORPHAN, name_of(group, 0));
 }
 
 /* see store.h */
@@ -426,4 +430,58 @@ store_put_problem(struct deskdb *db, uint64_t n, const struct problem *p)
 
 	problem_write(&w, p);
 	return put(db, REC_PROBLEM, name_of(n, 0), &w);
+}
+
+/* --- the end of a case ---------------------------------------------------- */
+
+/* see store.h */
+int
+store_del_part(struct deskdb *db, uint64_t group, uint16_t index,
+    unsigned variant)
+{
+	return del(db, REC_PART, part_name(group, index, variant));
+}
+
+/* see store.h */
+int
+store_del_group_index(struct deskdb *db, const struct group *g)
+{
+	struct part p;
+
+	memset(&p, 0, sizeof(p));
+	memcpy(p.id, g->id, sizeof(p.id));
+	memcpy(p.sha256, g->sha256, sizeof(p.sha256));
+	p.bytes = g->bytes;
+	p.count = g->count;
+	return del(db, REC_GROUP_INDEX, group_name(&p));
+}
+
+/* see store.h */
+int
+store_del_entry(struct deskdb *db, uint64_t case_no, uint32_t n)
+{
+	return del(db, REC_ENTRY, name_of(case_no, n));
+}
+
+/* see store.h */
+int
+store_del_case(struct deskdb *db, uint64_t no)
+{
+	return del(db, REC_CASE, name_of(no, 0));
+}
+
+/* see store.h */
+int
+store_del_case_index(struct deskdb *db, const char *ref)
+{
+	return del(db, REC_CASE_INDEX, ref_name(ref));
+}
+
+/* see store.h */
+int
+store_del_mailbox(struct deskdb *db,
+    const unsigned char mailbox[static HASH_BYTES],
+    const unsigned char author[static 32])
+{
+	return del(db, REC_MAILBOX, mailbox_name(mailbox, author));
 }

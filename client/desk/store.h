@@ -60,6 +60,17 @@ MUST_USE int store_get_entry(struct deskdb *db, uint64_t case_no, uint32_t n,
 MUST_USE int store_put_entry(struct deskdb *db, uint64_t case_no, uint32_t n,
     const struct caseentry *e);
 
+/* The end of a case; see dispose.h.  What is not there: ERR_NOTFOUND. */
+MUST_USE int store_del_part(struct deskdb *db, uint64_t group, uint16_t index,
+    unsigned variant);
+MUST_USE int store_del_group_index(struct deskdb *db, const struct group *g);
+MUST_USE int store_del_entry(struct deskdb *db, uint64_t case_no, uint32_t n);
+MUST_USE int store_del_case(struct deskdb *db, uint64_t no);
+MUST_USE int store_del_case_index(struct deskdb *db, const char *ref);
+MUST_USE int store_del_mailbox(struct deskdb *db,
+    const unsigned char mailbox[static HASH_BYTES],
+    const unsigned char author[static 32]);
+
 /* Who wrote the follow-up that this group is, while it has no case. */
 MUST_USE int store_get_orphan(struct deskdb *db, uint64_t group,
     struct writer *a);

@@ -18,6 +18,7 @@
 #include "client/common/msgjson.h"
 #include "client/common/say.h"
 #include "client/desk/cmd.h"
+#include "client/desk/desklog.h"
 #include "client/desk/lookup.h"
 #include "client/common/outfile.h"
 #include "client/desk/print.h"
@@ -126,11 +127,20 @@ export_case(struct export *x, const char *typed)
 	struct caserec c;
 	uint64_t no;
 	uint32_t n;
-	int code;
+	int code, r;
 
 	if (deskdb_begin(x->d->db, false) != 0)
 		return fail(EXIT_SYSTEM, "the case store cannot be read");
 	code = lookup_case(x->d, typed, &no, &c);
+	deskdb_abort(x->d->db);
+	if (code != 0)
+		return code;
+	if ((r = desklog_record_case(x->d->db, DESKACT_ATTACH, c.ref, true,
+	    c.attachments)) != 0)
+		return fail(exit_for(r), "the desk log cannot be written, and "
+		    "without it nothing leaves the desk: %s", err_str(r));
+	if (deskdb_begin(x->d->db, false) != 0)
+		return fail(EXIT_SYSTEM, "the case store cannot be read");
 	for (n = 1; code == 0 && n <= c.messages; n++)
 		code = export_message(x, no, n);
 	deskdb_abort(x->d->db);

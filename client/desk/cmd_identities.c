@@ -15,6 +15,7 @@
 #include "client/common/say.h"
 #include "client/desk/cmd.h"
 #include "client/desk/desk.h"
+#include "client/desk/desklog.h"
 #include "client/common/outfile.h"
 #include "crypto/secret.h"
 
@@ -86,6 +87,21 @@ write_all(const struct desk *d, const struct deskkeys *keys, const char *path)
 	return 0;
 }
 
+static int
+log_it(const struct desk *d, const struct deskkeys *keys)
+{
+	unsigned char detail[DESKACT_DETAIL_MAX];
+	struct wr w = wr_from(detail, sizeof(detail));
+	int r;
+
+	deskact_put_number(&w, keys->n);
+	r = desklog_record(d->db, DESKACT_IDENTITIES, wr_rd(&w));
+	if (r != 0)
+		return fail(exit_for(r), "the desk log cannot be written, and "
+		    "without it no key leaves the desk: %s", err_str(r));
+	return 0;
+}
+
 /* see cmd.h */
 int
 cmd_identities(const struct opts *o)
@@ -99,7 +115,8 @@ cmd_identities(const struct opts *o)
 	if ((code = desk_open(&d, opts_get(o, "desk"),
 	    opts_get(o, "passphrase-file"))) != 0)
 		return code;
-	if ((code = desk_keys(&keys, d)) == 0)
+	if ((code = desk_keys(&keys, d)) == 0 &&
+	    (code = log_it(d, keys)) == 0)
 		code = write_all(d, keys, opts_get(o, "output"));
 	deskkeys_free(keys);
 	desk_close(d);

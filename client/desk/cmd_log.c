@@ -226,15 +226,10 @@ log_disclosure(struct desk *d, uint64_t generation, uint64_t index)
 {
 	unsigned char detail[DESKACT_DETAIL_MAX];
 	struct wr w = wr_from(detail, sizeof(detail));
-	int r;
 
 	deskact_put_number(&w, index);
 	deskact_put_number(&w, generation);
-	if ((r = deskdb_begin(d->db, true)) == 0 &&
-	    (r = desklog_add(d->db, DESKACT_DISCLOSE, wr_rd(&w))) == 0)
-		r = deskdb_commit(d->db);
-	deskdb_abort(d->db);
-	return r;
+	return desklog_record(d->db, DESKACT_DISCLOSE, wr_rd(&w));
 }
 
 static int

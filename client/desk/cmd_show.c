@@ -10,9 +10,11 @@
 #include "client/common/domain.h"
 #include "client/common/say.h"
 #include "client/desk/cmd.h"
+#include "client/desk/desklog.h"
 #include "client/desk/lookup.h"
 #include "client/desk/print.h"
 #include "client/desk/report.h"
+#include "client/desk/thread.h"
 #include "crypto/base.h"
 
 /* --- for programs ------------------------------------------------------- */
@@ -55,16 +57,17 @@ message_json(struct desk *d, const struct lookup_message *m)
 }
 
 static json_t *
-case_json(const struct caserec *c, json_t *messages)
+case_json(const struct caserec *c, json_t *messages, json_t *answers)
 {
 	char date[DATE_CHARS];
 
 	print_date(date, c->from);
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:o}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:o,s:o}",
 	    "case", c->ref, "kind", c->kind, "submission", c->submission,
 	    "category", c->category, "status", c->status, "received", date,
 	    "language", c->language, "epoch_start", (json_int_t)c->from,
-	    "epoch_close", (json_int_t)c->close, "messages", messages);
+	    "epoch_close", (json_int_t)c->close, "messages", messages,
+	    "answers", answers);
 }
 
 /* --- for people --------------------------------------------------------- */
@@ -140,6 +143,25 @@ show_messages(struct desk *d, uint64_t no, const struct caserec *c,
 	return code;
 }
 
+/* Finds the case, and writes down that it was opened before it is. */
+static int
+open_case(struct desk *d, const char *typed, uint64_t *no, struct caserec *c)
+{
+	int code, r;
+
+	if (deskdb_begin(d->db, false) != 0)
+		return fail(EXIT_SYSTEM, "the case store cannot be read");
+	code = lookup_case(d, typed, no, c);
+	deskdb_abort(d->db);
+	if (code == 0 && (r = desklog_record_case(d->db, DESKACT_OPEN, c->ref,
+	    false, 0)) != 0)
+		code = fail(exit_for(r), "the desk log cannot be written, and "
+		    "without it no case is opened: %s", err_str(r));
+	if (code == 0 && deskdb_begin(d->db, false) != 0)
+		code = fail(EXIT_SYSTEM, "the case store cannot be read");
+	return code;
+}
+
 static int
 show_case(struct desk *d, const char *typed, bool json)
 {
@@ -148,7 +170,7 @@ show_case(struct desk *d, const char *typed, bool json)
 	uint64_t no;
 	int code;
 
-	if ((code = lookup_case(d, typed, &no, &c)) != 0)
+	if ((code = open_case(d, typed, &no, &c)) != 0)
 		return code;
 	if (!json) {
 		print_head(&c);
@@ -172,10 +194,7 @@ cmd_show(const struct opts *o)
 	if ((code = desk_open(&d, opts_get(o, "desk"),
 	    opts_get(o, "passphrase-file"))) != 0)
 		return code;
-	if (deskdb_begin(d->db, false) != 0)
-		code = fail(EXIT_SYSTEM, "the case store cannot be read");
-	else
-		code = show_case(d, o->argv[0], opts_on(o, "json"));
+	code = show_case(d, o->argv[0], opts_on(o, "json"));
 	desk_close(d);
 	return code;
 }

@@ -144,6 +144,33 @@ desklog_add(struct deskdb *db, enum deskact act, struct rd detail)
 	return add_to(db, &h, act, detail);
 }
 
+/* see desklog.h */
+int
+desklog_record(struct deskdb *db, enum deskact act, struct rd detail)
+{
+	int r;
+
+	if ((r = deskdb_begin(db, true)) == 0 &&
+	    (r = desklog_add(db, act, detail)) == 0)
+		r = deskdb_commit(db);
+	deskdb_abort(db);
+	return r;
+}
+
+/* see desklog.h */
+int
+desklog_record_case(struct deskdb *db, enum deskact act, const char *ref,
+    bool many, uint64_t number)
+{
+	unsigned char detail[DESKACT_DETAIL_MAX];
+	struct wr w = wr_from(detail, sizeof(detail));
+
+	deskact_put_str(&w, ref);
+	if (many)
+		deskact_put_number(&w, number);
+	return desklog_record(db, act, wr_rd(&w));
+}
+
 /* --- checkpoints ---------------------------------------------------------- */
 
 /* see desklog.h */

@@ -33,6 +33,17 @@ MUST_USE int desklog_add(struct deskdb *db, enum deskact act,
     struct rd detail);
 
 /*
+ * desklog_record - desklog_add() in a transaction of its own: for what only
+ * reads, before it is shown to anybody.
+ */
+MUST_USE int desklog_record(struct deskdb *db, enum deskact act,
+    struct rd detail);
+/* The same for the acts whose details are a case and, where many is set, a
+ * number. */
+MUST_USE int desklog_record_case(struct deskdb *db, enum deskact act,
+    const char *ref, bool many, uint64_t number);
+
+/*
  * desklog_commit - at an export, after its entry: sign a checkpoint with the
  * role's key, draw 32 random bytes, keep both, and give
  * SHA-256(random || checkpoint) for the statement.

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "client/audit/blame.h"
 #include "client/common/file.h"
 #include "client/common/say.h"
 
@@ -154,18 +155,21 @@ has_grown(const struct look *l)
 int
 look_broken(const struct look *l, int r, const struct walk_result *res)
 {
-	struct evidence e = { .kind = EVIDENCE_SERVED, .name = res->name,
-	    .says = walk_words(res->fault) };
+	struct evidence e = { .kind = EVIDENCE_SERVED };
+	struct blame b;
 
 	if (r != ERR_CHANGED)
 		return look_no_answer(l, res->name, r);
 	if (res->fault == WALK_MISSING && has_grown(l))
 		return fail(EXIT_UNAVAILABLE, "%s is gone, for the log has "
 		    "grown meanwhile; look again", res->name);
-	if (res->fault == WALK_ENTRY || res->fault == WALK_ORDER)
-		warn("%s %s: number %llu", res->name, e.says,
-		    (unsigned long long)res->index);
+	blame_find(&b, l->src, &l->now.c, res);
+	e.name = b.name;
+	e.says = b.says;
+	if (b.has_index)
+		warn("%s %s: number %llu", b.name, b.says,
+		    (unsigned long long)b.index);
 	else
-		warn("%s %s", res->name, e.says);
+		warn("%s %s", b.name, b.says);
 	return look_claim(l, &e);
 }

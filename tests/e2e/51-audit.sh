@@ -121,7 +121,7 @@ bodies=
 tamper; rm "$TMP/m/$bundle"; refused "$bundle is not there"
 tamper; truncate -s -43 "$TMP/m/$bundle"; refused "$bundle does not have the length"
 tamper; flip "$bundle" 0; refused "malformed"
-tamper; flip "$bundle" 42; refused "do not follow"
+tamper; flip "$bundle" 42; refused "$bundle holds an entry that the log has not"
 tamper; flip "$tile" 5; refused "$tile holds hashes"
 tamper; rm "$TMP/m/$tile"; refused "$tile is not there"
 [ "$(jq -r .what <"$TMP/e")" = served ] || fail "no evidence of it"

@@ -30,6 +30,9 @@ struct find {
 	uint64_t said;
 	struct tile last;		/* what was said of last */
 	bool bundles_told;		/* those that cannot be had */
+	bool hold;			/* the entries are what was signed */
+	struct entry entry;		/* then: the one before */
+	bool any;
 	struct sha256 *h;
 	struct level level[TILE_LEVEL_MAX + 1];
 	struct tilehash_slot slot[SLOTS];
@@ -79,6 +82,22 @@ fetch(struct find *f, const struct tile *t, unsigned char **p)
 	return 0;
 }
 
+/* An entry that was signed: the first one that must not stand there. */
+static void
+judge(struct find *f, const struct tile *t, uint64_t index, struct rd bytes)
+{
+	struct entry e;
+
+	if (entry_parse(&e, bytes) != 0) {
+		say(f, LOGFAULT_ENTRY, t, index);
+		return;
+	}
+	if (f->any && !entry_follows(&f->entry, &e))
+		say(f, LOGFAULT_ORDER, t, index);
+	f->entry = e;
+	f->any = true;
+}
+
 /* The leaf hashes of a bundle. */
 static int
 leaves(struct find *f, const struct tile *t,
@@ -97,6 +116,8 @@ leaves(struct find *f, const struct tile *t,
 		if (!rd_take16(&in, &e) || e.n != ENTRY_BYTES)
 			break;
 		tree_leaf(f->h, out[i], e);
+		if (f->hold)
+			judge(f, t, t->index * TILE_WIDTH + i, e);
 	}
 	*there = i == t->width;
 	if (!*there)
@@ -117,7 +138,7 @@ bundle_at(const struct find *f, uint64_t index, struct tile *t)
 /* --- do the entries give the root? --------------------------------------- */
 
 static int
-entries_hold(struct find *f, bool *hold)
+entries_hold(struct find *f)
 {
 	unsigned char hash[TILE_WIDTH][HASH_BYTES], root[HASH_BYTES];
 	bool there, all = true;
@@ -138,7 +159,7 @@ entries_hold(struct find *f, bool *hold)
 	}
 	f->bundles_told = true;
 	tree_root(&tree, f->h, root);
-	*hold = all && memcmp(root, f->s->root, HASH_BYTES) == 0;
+	f->hold = all && memcmp(root, f->s->root, HASH_BYTES) == 0;
 	return 0;
 }
 
@@ -293,7 +314,6 @@ int
 logfault_find(const struct logfault_search *s, uint64_t *n)
 {
 	struct find *f;
-	bool hold;
 	int r = ERR_NOMEM;
 
 	*n = 0;
@@ -301,8 +321,8 @@ logfault_find(const struct logfault_search *s, uint64_t *n)
 	    (f->h = sha256_new()) == NULL)
 		goto out;
 	f->s = s;
-	if ((r = entries_hold(f, &hold)) == 0)
-		r = hold ? tiles_follow(f) : bundles_fit(f);
+	if ((r = entries_hold(f)) == 0)
+		r = f->hold ? tiles_follow(f) : bundles_fit(f);
 	*n = f->said;
 out:
 	if (f != NULL)
@@ -315,7 +335,23 @@ out:
 const char *
 logfault_words(enum logfault_what what)
 {
-	return what == LOGFAULT_MISSING ? "missing" : "altered";
+	switch (what) {
+	case LOGFAULT_MISSING:
+		return "missing";
+	case LOGFAULT_ENTRY:
+		return "is malformed";
+	case LOGFAULT_ORDER:
+		return "is out of order or stands twice";
+	default:
+		return "altered";
+	}
+}
+
+/* see logfault.h */
+bool
+logfault_is_signed(enum logfault_what what)
+{
+	return what == LOGFAULT_ENTRY || what == LOGFAULT_ORDER;
 }
 
 /* see logfault.h */

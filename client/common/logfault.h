@@ -24,17 +24,22 @@ enum logfault_what {
 	LOGFAULT_LENGTH,	/* not of the form and length of its name */
 	LOGFAULT_TILE,		/* hashes that the signed root does not cover */
 	LOGFAULT_BUNDLE,	/* entries that the signed root does not cover */
-	LOGFAULT_ALL		/* neither entries nor hashes give the root */
+	LOGFAULT_ALL,		/* neither entries nor hashes give the root */
+	/* And what the log has signed, but must not: */
+	LOGFAULT_ENTRY,		/* an entry that is none */
+	LOGFAULT_ORDER		/* an entry out of order, or twice */
 };
 
 struct logfault {
 	enum logfault_what what;
 	struct tile tile;
 	char name[80];		/* "log/tile/..."; "log/tile" for all */
-	uint64_t index;		/* of the first wrong entry of a bundle */
+	uint64_t index;		/* of a bundle's entry, where it is one */
 };
-/* "missing" or "altered". */
+/* "missing", "altered"; what is wrong with an entry that was signed. */
 const char *logfault_words(enum logfault_what what);
+/* It is the log's own doing: no stick and no courier can have done it. */
+bool logfault_is_signed(enum logfault_what what);
 
 /*
  * The bytes of a tile or bundle, of exactly its width; freed with

@@ -19,6 +19,7 @@
 struct whole {
 	struct mirror *m;
 	uint64_t named;
+	bool by_log;		/* the log itself has signed what is wrong */
 };
 
 static int
@@ -34,9 +35,13 @@ on_fault(void *arg, const struct logfault *f)
 {
 	struct whole *w = arg;
 
+	w->by_log = w->by_log || logfault_is_signed(f->what);
 	if (w->named++ >= NAMED_MAX)
 		return;
-	if (f->what == LOGFAULT_BUNDLE)
+	if (logfault_is_signed(f->what))
+		warn("entry %llu %s: %s", (unsigned long long)f->index,
+		    logfault_words(f->what), f->name);
+	else if (f->what == LOGFAULT_BUNDLE)
 		warn("altered: %s, from entry %llu on", f->name,
 		    (unsigned long long)f->index);
 	else
@@ -67,6 +72,10 @@ whole_log(struct mirror *m, struct rd checkpoint, const char *path)
 		    err_str(r));
 	if (found == 0)
 		return EXIT_DONE;
+	if (w.by_log)
+		return fail(EXIT_CLAIM, "%s: refused, and nothing of it was "
+		    "imported: the log has signed entries that must not stand "
+		    "there. Keep this mirror; it is evidence", path);
 	return fail(EXIT_CLAIM, "%s: refused, and nothing of it was "
 	    "imported: %llu of the files under log/tile are not what the log "
 	    "has signed: altered or damaged on the way. Fetch again", path,

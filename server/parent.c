@@ -219,7 +219,6 @@ parent_main(const struct conf *c, struct rd text)
 	if ((r = take_all(&p, c, text, &user)) == 0 &&
 	    (r = give_up_rights(&p, c, &user)) == 0)
 		r = parent_supervise(&p);
-	parent_witness_end(&p);
 	listeners_close(&p.listeners);
 	return r;
 }

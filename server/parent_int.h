@@ -52,11 +52,10 @@ int parent_signals(void);
 /*
  * parent_witness - where there are witnesses: start their role, or find the
  * service that has it.  After the rights are given up, before the sandbox,
- * which is not for what must call.  An exit code.
+ * which is not for what must call, and whose inmates may not signal those
+ * outside: the role ends because we do (privs_role()).  An exit code.
  */
 int parent_witness(struct parent *p, const struct conf *c);
-/* It has nothing to finish. */
-void parent_witness_end(struct parent *p);
 
 /* The exit code. */
 int parent_supervise(struct parent *p);

@@ -7,11 +7,9 @@
  * service of its own.
  */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -56,16 +54,4 @@ parent_witness(struct parent *p, const struct conf *c)
 	p->keeper = 0;
 	diag("cannot start: %s", strerror(errno));
 	return EX_OSERR;
-}
-
-/* see parent_int.h */
-void
-parent_witness_end(struct parent *p)
-{
-	if (p->keeper == 0)
-		return;
-	(void)kill(p->keeper, SIGKILL);	/* and its round goes with it */
-	while (waitpid(p->keeper, NULL, 0) == -1 && errno == EINTR)
-		continue;
-	p->keeper = 0;
 }

@@ -12,19 +12,24 @@
 #include "client/desk/desk.h"
 #include "client/desk/print.h"
 #include "client/desk/store.h"
+#include "client/desk/thread.h"
 
 static json_t *
-row_json(const struct caserec *c)
+row_json(const struct caserec *c, const struct thread_count *n)
 {
 	char date[DATE_CHARS];
 
 	print_date(date, c->from);
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:I}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:I,"
+	    "s:I,s:I,s:b}",
 	    "case", c->ref, "kind", c->kind, "submission", c->submission,
 	    "category", c->category, "status", c->status, "received", date,
 	    "language", c->language, "messages", (int)c->messages,
 	    "attachments", (int)c->attachments,
-	    "attachment_bytes", (json_int_t)c->attachment_bytes);
+	    "attachment_bytes", (json_int_t)c->attachment_bytes,
+	    "answers", (json_int_t)n->answers,
+	    "answers_waiting", (json_int_t)n->waiting,
+	    "answered", n->answered);
 }
 
 static const char *
@@ -35,19 +40,22 @@ dash(const char *s)
 
 /* All fields are codes of our own tables by now. */
 static void
-row_print(const struct caserec *c)
+row_print(const struct caserec *c, const struct thread_count *n)
 {
 	char date[DATE_CHARS];
 
 	print_date(date, c->from);
-	printf("%-14s %-7s %-12s %-21s %-13s %-11s %5u %5u\n", c->ref,
-	    c->kind, c->submission, dash(c->category), c->status, date,
-	    (unsigned)c->messages, (unsigned)c->attachments);
+	printf("%-14s %-7s %-12s %-21s %-13s %-11s %5u %5u %5llu%s%s\n",
+	    c->ref, c->kind, c->submission, dash(c->category), c->status,
+	    date, (unsigned)c->messages, (unsigned)c->attachments,
+	    (unsigned long long)n->answers, n->waiting > 0 ? " waiting" : "",
+	    n->answered ? "" : " unanswered");
 }
 
 static int
 each_case(struct desk *d, json_t *rows)
 {
+	struct thread_count n;
 	struct state st;
 	struct caserec c;
 	uint64_t no;
@@ -58,11 +66,11 @@ each_case(struct desk *d, json_t *rows)
 	for (no = 1; no <= st.cases; no++) {
 		if ((r = store_get_case(d->db, no, &c)) == ERR_NOTFOUND)
 			continue;		/* erased */
-		if (r != 0)
+		if (r != 0 || (r = thread_count(d->db, no, &n)) != 0)
 			return r;
 		if (rows == NULL)
-			row_print(&c);
-		else if (json_array_append_new(rows, row_json(&c)) != 0)
+			row_print(&c, &n);
+		else if (json_array_append_new(rows, row_json(&c, &n)) != 0)
 			return ERR_NOMEM;
 	}
 	return 0;
@@ -82,9 +90,9 @@ cmd_list(const struct opts *o)
 	if (opts_on(o, "json"))
 		rows = json_array();
 	else
-		printf("%-14s %-7s %-12s %-21s %-13s %-11s %5s %5s\n", "case",
-		    "kind", "submission", "category", "status", "received",
-		    "msgs", "files");
+		printf("%-14s %-7s %-12s %-21s %-13s %-11s %5s %5s %5s\n",
+		    "case", "kind", "submission", "category", "status",
+		    "received", "msgs", "files", "answ");
 	if ((r = deskdb_begin(d->db, false)) == 0)
 		r = each_case(d, rows);
 	deskdb_abort(d->db);

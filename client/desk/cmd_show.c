@@ -165,8 +165,8 @@ open_case(struct desk *d, const char *typed, uint64_t *no, struct caserec *c)
 static int
 show_case(struct desk *d, const char *typed, bool json)
 {
+	json_t *list, *answers;
 	struct caserec c;
-	json_t *list = NULL;
 	uint64_t no;
 	int code;
 
@@ -174,14 +174,19 @@ show_case(struct desk *d, const char *typed, bool json)
 		return code;
 	if (!json) {
 		print_head(&c);
-		return show_messages(d, no, &c, NULL);
+		if ((code = show_messages(d, no, &c, NULL)) != 0)
+			return code;
+		return thread_show(d, no, NULL);
 	}
 	list = json_array();
-	if ((code = show_messages(d, no, &c, list)) != 0) {
+	answers = json_array();
+	if ((code = show_messages(d, no, &c, list)) != 0 ||
+	    (code = thread_show(d, no, answers)) != 0) {
 		json_decref(list);
+		json_decref(answers);
 		return code;
 	}
-	return print_json(case_json(&c, list));
+	return print_json(case_json(&c, list, answers));
 }
 
 /* see cmd.h */

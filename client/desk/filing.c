@@ -16,6 +16,7 @@
 #include <sodium.h>
 
 #include "client/common/say.h"
+#include "client/desk/answer.h"
 #include "client/desk/desk.h"
 #include "client/desk/filing.h"
 #include "client/desk/intake.h"
@@ -97,9 +98,10 @@ add_message(struct filing *f, uint64_t case_no, struct caserec *c,
 	g->state = GROUP_FILED;
 	g->case_no = case_no;
 	if ((r = store_put_entry(f->db, case_no, c->messages, &e)) != 0 ||
-	    (r = store_put_case(f->db, case_no, c)) != 0)
+	    (r = store_put_case(f->db, case_no, c)) != 0 ||
+	    (r = store_put_group(f->db, no, g)) != 0)
 		return r;
-	return store_put_group(f->db, no, g);
+	return answer_due(f->db, case_no, c->messages);
 }
 
 static int

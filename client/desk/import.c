@@ -18,9 +18,14 @@
 
 #include "client/common/file.h"
 #include "client/common/say.h"
+#include "client/desk/ack.h"
+#include "client/desk/desklog.h"
+#include "client/desk/erase.h"
 #include "client/desk/filing.h"
 #include "client/desk/import.h"
 #include "client/desk/intake.h"
+#include "client/desk/keylife.h"
+#include "client/desk/ownstmt.h"
 #include "client/desk/quorum.h"
 #include "client/desk/whole.h"
 #include "crypto/entry.h"
@@ -38,9 +43,12 @@ struct import {
 	struct mirror_log log;
 	struct tree tree;		/* imported through */
 	struct trust trust;
+	struct vkey *witness;		/* trust.nwitnesses */
+	struct answer_voice voice;	/* this role's key */
 	struct state *st;
 	struct intake *in;
 	struct sha256 *h;
+	uint64_t erased;		/* below it this role has erased */
 };
 
 static int
@@ -58,6 +66,20 @@ store_failed(int r)
 /* --- before anything is believed ---------------------------------------- */
 
 static int
+load_witnesses(struct import *im)
+{
+	size_t i;
+	int r = 0;
+
+	im->witness = calloc(im->trust.nwitnesses + 1, sizeof(*im->witness));
+	if (im->witness == NULL)
+		return ERR_NOMEM;
+	for (i = 0; r == 0 && i < im->trust.nwitnesses; i++)
+		r = store_get_witness(im->d->db, i, &im->witness[i]);
+	return r;
+}
+
+static int
 load_own(struct import *im)
 {
 	int r;
@@ -65,13 +87,14 @@ load_own(struct import *im)
 	if ((r = deskdb_begin(im->d->db, false)) != 0 ||
 	    (r = store_get_state(im->d->db, im->st)) != 0 ||
 	    (r = store_get_tree(im->d->db, &im->tree)) != 0 ||
-	    (r = store_get_trust(im->d->db, &im->trust)) != 0)
+	    (r = store_get_trust(im->d->db, &im->trust)) != 0 ||
+	    (r = load_witnesses(im)) != 0)
 		return store_failed(r);
 	deskdb_abort(im->d->db);
 	if (!im->trust.has_log)
 		return fail(EXIT_CONFIG, "this desk trusts no log yet: "
 		    "ecrdesk trust -l LOG.vkey");
-	return 0;
+	return answer_speak(&im->voice, im->d);
 }
 
 /* The size that the checkpoint claims; 0 where it cannot be read. */
@@ -160,22 +183,13 @@ read_log(struct import *im, const char *path)
 static int
 check_quorum(struct import *im, const char *path)
 {
-	struct vkey *w;
-	size_t i, n = 0;
+	size_t n = 0;
 	int r;
 
 	if (im->trust.quorum == 0)
 		return 0;
-	if ((w = calloc(im->trust.nwitnesses, sizeof(*w))) == NULL)
-		return fail(EXIT_SYSTEM, "out of memory");
-	r = deskdb_begin(im->d->db, false);
-	for (i = 0; r == 0 && i < im->trust.nwitnesses; i++)
-		r = store_get_witness(im->d->db, i, &w[i]);
-	deskdb_abort(im->d->db);
-	if (r == 0)
-		r = quorum_count(&n, rd_from(im->log.note,
-		    im->log.note_bytes), w, im->trust.nwitnesses);
-	free(w);
+	r = quorum_count(&n, rd_from(im->log.note, im->log.note_bytes),
+	    im->witness, im->trust.nwitnesses);
 	if (r == ERR_AUTH)
 		return fail(EXIT_CLAIM, "%s: a witness's line on this "
 		    "checkpoint does not hold", path);
@@ -195,6 +209,21 @@ entry_at(const struct import *im, size_t i, struct entry *e)
 	    ENTRY_BYTES));
 }
 
+/* Where a mirror keeps the body; the desk has no use for replies. */
+static const char *
+folder_of(const struct entry *e)
+{
+	switch (e->kind) {
+	case ENTRY_PARCEL:
+		return "parcels";
+	case ENTRY_STATEMENT:
+		return "statements";
+	case ENTRY_REPLY:
+		break;
+	}
+	return NULL;
+}
+
 /* The body of an entry, if it is there and is what the log says. */
 static int
 read_body(const struct import *im, const struct entry *e,
@@ -204,7 +233,7 @@ read_body(const struct import *im, const struct entry *e,
 	char name[80];
 	int r;
 
-	mirror_name(name, "parcels", e->digest);
+	mirror_name(name, folder_of(e), e->digest);
 	r = mirror_read(im->m, name, BODY_MAX, body, n);
 	if (r != 0) {
 		*what = r == ERR_NOTFOUND ? "missing" : "unreadable";
@@ -219,17 +248,70 @@ read_body(const struct import *im, const struct entry *e,
 	return ERR_CHANGED;
 }
 
+/* A desk that was restored meets parcels that it had erased itself. */
+static bool
+is_erased(const struct import *im, size_t i, const struct entry *e)
+{
+	return e->kind == ENTRY_PARCEL && im->log.first + i < im->erased;
+}
+
+/* How far this role's statements in the new entries have erased. */
+static int
+find_erased(struct import *im)
+{
+	unsigned char *body = NULL;
+	struct ownstmt own;
+	const char *what;
+	struct entry e;
+	size_t i, n;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < im->log.count; i++) {
+		if (entry_at(im, i, &e) != 0 || e.kind != ENTRY_STATEMENT ||
+		    (r = read_body(im, &e, &body, &n, &what)) != 0) {
+			r = r == ERR_NOMEM ? r : 0;	/* said later */
+			continue;
+		}
+		r = ownstmt_read(&own, rd_from(body, n), &im->voice.key);
+		file_free(body, n);
+		if (r == 0 && own.is == OWNSTMT_OURS && own.erase > im->erased)
+			im->erased = own.erase;
+	}
+	return r;
+}
+
+/* Is the body of new entry i as it should be?  It is said if not. */
+static int
+check_body(struct import *im, size_t i, const struct entry *e, size_t *bad)
+{
+	unsigned char *body = NULL;
+	const char *what;
+	char name[80];
+	size_t n = 0;
+	int r;
+
+	if (folder_of(e) == NULL)
+		return 0;
+	r = read_body(im, e, &body, &n, &what);
+	file_free(body, n);
+	if (r == 0 || r == ERR_NOMEM ||
+	    (r == ERR_NOTFOUND && is_erased(im, i, e)))
+		return r == ERR_NOMEM ? r : 0;
+	mirror_name(name, folder_of(e), e->digest);
+	warn("%s: %s", what, name);
+	++*bad;
+	return 0;
+}
+
 /* Every body below the checkpoint, before one of them is used. */
 static int
 check_bodies(struct import *im, const char *path)
 {
-	unsigned char *body = NULL;
-	const char *what;
 	struct entry e;
-	char name[80];
-	size_t i, n = 0, bad = 0;
-	int r;
+	size_t i, bad = 0;
 
+	if (find_erased(im) != 0)
+		return fail(EXIT_SYSTEM, "out of memory");
 	for (i = 0; i < im->log.count; i++) {
 		if (i % PROGRESS_EVERY == 0)
 			say_progress("checking", i, im->log.count);
@@ -237,18 +319,8 @@ check_bodies(struct import *im, const char *path)
 			return fail(EXIT_CLAIM, "%s: leaf %llu of the log is "
 			    "not an entry", path,
 			    (unsigned long long)(im->log.first + i));
-		if (e.kind != ENTRY_PARCEL)
-			continue;
-		r = read_body(im, &e, &body, &n, &what);
-		if (r == ERR_NOMEM)
+		if (check_body(im, i, &e, &bad) != 0)
 			return fail(EXIT_SYSTEM, "out of memory");
-		if (r != 0) {
-			mirror_name(name, "parcels", e.digest);
-			warn("%s: %s", what, name);
-			bad++;
-		}
-		file_free(body, n);
-		body = NULL;
 	}
 	say_progress_end();
 	if (bad > 0)
@@ -299,17 +371,44 @@ enter_epoch(struct import *im, uint64_t close)
 	im->st->last_close = close;
 }
 
+/* What only counts: replies, and parcels that this role has erased. */
 static int
-take_parcel(struct import *im, uint64_t leaf, const struct entry *e)
+count_only(struct import *im, const struct entry *e)
 {
+	struct outstate os;
+	int r;
+
+	if ((r = outstore_get_state(im->d->db, &os)) != 0)
+		return r;
+	if (e->kind == ENTRY_REPLY)
+		os.since.replies++;
+	else
+		os.since.erased++;
+	return outstore_put_state(im->d->db, &os);
+}
+
+static int
+take_body(struct import *im, size_t i, const struct entry *e)
+{
+	const uint64_t leaf = im->tree.size;
 	unsigned char *body = NULL;
 	const char *what;
 	size_t n;
 	int r;
 
-	if ((r = read_body(im, e, &body, &n, &what)) != 0)
+	if (e->kind == ENTRY_REPLY)
+		return count_only(im, e);
+	r = read_body(im, e, &body, &n, &what);
+	if (r == ERR_NOTFOUND && is_erased(im, i, e))
+		return count_only(im, e);
+	if (r != 0)
 		return r == ERR_NOMEM ? r : ERR_CHANGED; /* it was there */
-	r = intake_parcel(im->in, leaf, e, im->st->last_from, rd_from(body, n));
+	if (e->kind == ENTRY_PARCEL)
+		r = intake_parcel(im->in, leaf, e, im->st->last_from,
+		    rd_from(body, n));
+	else
+		r = ownstmt_take(im->d->db, im->st, leaf, e, rd_from(body, n),
+		    &im->voice.key);
 	file_free(body, n);
 	return r;
 }
@@ -336,9 +435,11 @@ take_entry(struct import *im, size_t i)
 
 	if ((r = entry_at(im, i, &e)) != 0)
 		return r;
+	if (e.close != im->st->last_close && (r = erase_epoch(im->d->db,
+	    e.close, im->tree.size)) != 0)
+		return r;
 	enter_epoch(im, e.close);
-	if (e.kind == ENTRY_PARCEL &&
-	    (r = take_parcel(im, im->tree.size, &e)) != 0)
+	if ((r = take_body(im, i, &e)) != 0)
 		return r;
 	im->st->since.entries++;
 	tree_leaf(im->h, leaf, rd_from(bytes, ENTRY_BYTES));
@@ -401,6 +502,56 @@ warn_if_old(const struct import *im)
 		    "no newer mirror?", (unsigned long long)(age / 3600));
 }
 
+/* --- after the work ------------------------------------------------------- */
+
+/* Everybody whose message was filed hears of it. */
+static int
+acknowledge(struct import *im)
+{
+	struct logproof_source from = { im->m, &im->log, NULL, 1 };
+	uint64_t waiting = 0;
+	struct vkey *key;
+	char wrong[80];
+	int r;
+
+	if ((key = calloc(im->trust.nwitnesses + 1, sizeof(*key))) == NULL)
+		return ERR_NOMEM;
+	key[0] = im->trust.log;
+	if (im->trust.quorum > 0) {	/* else nobody checked their lines */
+		memcpy(key + 1, im->witness,
+		    im->trust.nwitnesses * sizeof(*key));
+		from.nkeys += im->trust.nwitnesses;
+	}
+	from.key = key;
+	r = ack_run(im->d->db, &from, &im->voice, desk_today(), &waiting,
+	    wrong);
+	free(key);
+	if (waiting > 0)
+		warn("%llu acknowledgements wait for a mirror whose %s is as "
+		    "the log has it", (unsigned long long)waiting, wrong);
+	return r;
+}
+
+/* That it was imported is an act of the desk, even if nothing was new. */
+static int
+note_import(struct import *im)
+{
+	unsigned char detail[DESKACT_DETAIL_MAX];
+	struct wr w = wr_from(detail, sizeof(detail));
+	int r;
+
+	deskact_put_number(&w, im->tree.size);
+	wr_bytes(&w, im->log.root, sizeof(im->log.root));
+	deskact_put_number(&w, im->st->last_close);
+	deskact_put_number(&w, im->st->since.opened);
+	deskact_put_number(&w, im->st->since.cases);
+	deskact_put_number(&w, im->st->since.followups);
+	if ((r = deskdb_begin(im->d->db, true)) != 0 ||
+	    (r = desklog_add(im->d->db, DESKACT_IMPORT, wr_rd(&w))) != 0)
+		return r;
+	return deskdb_commit(im->d->db);
+}
+
 /* see import.h */
 int
 import_mirror(struct desk *d, const char *path, struct state *st)
@@ -418,15 +569,20 @@ import_mirror(struct desk *d, const char *path, struct state *st)
 	    (code = open_intake(im)) != 0)
 		goto out;
 	if ((r = take_entries(im)) != 0 ||
-	    (r = filing_run(d->db, &d->secret->rec, st)) != 0)
+	    (r = filing_run(d->db, &d->secret->rec, st)) != 0 ||
+	    (r = acknowledge(im)) != 0 || (r = note_import(im)) != 0)
 		code = r == ERR_CHANGED ? fail(EXIT_CLAIM, "%s: changed while "
 		    "it was read", path) : store_failed(r);
-	else
+	else {
 		warn_if_old(im);
+		code = keylife_destroy(d);
+	}
 out:
 	deskdb_abort(d->db);
 	intake_free(im->in);
 	sha256_free(im->h);
+	answer_hush(&im->voice);
+	free(im->witness);
 	mirror_log_wipe(&im->log);
 	mirror_close(im->m);
 	free(im);
@@ -437,6 +593,7 @@ out:
 int
 import_told(struct desk *d, struct state *st)
 {
+	struct outstate os;
 	int r;
 
 	memset(&st->since, 0, sizeof(st->since));
@@ -444,6 +601,10 @@ import_told(struct desk *d, struct state *st)
 	st->problems = 0;
 	if ((r = deskdb_begin(d->db, true)) != 0 ||
 	    (r = store_put_state(d->db, st)) != 0 ||
+	    (r = outstore_get_state(d->db, &os)) != 0)
+		return store_failed(r);
+	memset(&os.since, 0, sizeof(os.since));
+	if ((r = outstore_put_state(d->db, &os)) != 0 ||
 	    (r = deskdb_commit(d->db)) != 0)
 		return store_failed(r);
 	return 0;

@@ -28,7 +28,12 @@ static const char usage[] =
     "               --replies-before DATE | --retention --reason TEXT [--yes]\n"
     "       ecrdesk -d DESK erase CASE --reason TEXT [--yes]\n"
     "       ecrdesk -d DESK erase --compact\n"
+    "       ecrdesk -d DESK recover MIRROR [--yes]\n"
     "       ecrdesk -d DESK log [--check | --open N -o FILE]\n"
+    "       ecrdesk -d DESK reply CASE [-f FILE|-] [--question TEXT]...\n"
+    "           [--status TEXT] [--next YYYY-MM-DD]\n"
+    "       ecrdesk -d DESK outgoing\n"
+    "       ecrdesk -d DESK export OUTBOX\n"
     "       ecrdesk -d DESK identities -o FILE\n"
     "       ecrdesk age-encrypt -R RECIPIENTSFILE... -o OUT IN\n"
     "       ecrdesk age-decrypt -i IDENTITYFILE... -o OUT IN\n"
@@ -55,6 +60,11 @@ static const char usage[] =
     "      --open N                show act N to an auditor, and no other\n"
     "  -R, --recipients FILE       to whom: age1pq... keys\n"
     "  -i, --identity FILE         who opens: AGE-SECRET-KEY-... keys\n"
+    "  -f, --file FILE             with reply: the text; without it, in "
+    "$EDITOR\n"
+    "      --question TEXT         what the reporter is asked\n"
+    "      --status TEXT           how it stands, in plain words\n"
+    "      --next YYYY-MM-DD       when the reporter hears again\n"
     "      --json                  for programs\n"
     "  -q, --quiet                 results and errors only\n";
 
@@ -66,6 +76,10 @@ static const char usage[] =
 	{ "kdf-memory", 0, "MIB", false }, \
 	{ "log", 'l', "LOG.vkey", false }, \
 	{ "witness", 'w', "WITNESS.vkey", true }, \
+	{ "file", 'f', "FILE|-", false }, \
+	{ "question", 0, "TEXT", true }, \
+	{ "status", 0, "TEXT", false }, \
+	{ "next", 0, "YYYY-MM-DD", false }, \
 	{ "identity", 'i', "IDENTITYFILE", true }, \
 	{ "recipients", 'R', "RECIPIENTSFILE", true }, \
 	{ "below", 0, "LEAF", false }, \
@@ -121,7 +135,11 @@ static const struct command {
 	{ "attachments", cmd_attachments, options, true, 2, "CASE DIR" },
 	{ "rotate", cmd_rotate, options, true, 0, "no operand" },
 	{ "erase", cmd_erase, options, true, -1, "CASE" },
+	{ "recover", cmd_recover, options, true, 1, "MIRROR" },
 	{ "log", cmd_log, output_options, true, 0, "no operand" },
+	{ "reply", cmd_reply, options, true, 1, "CASE" },
+	{ "outgoing", cmd_outgoing, options, true, 0, "no operand" },
+	{ "export", cmd_export, options, true, 1, "OUTBOX" },
 	{ "identities", cmd_identities, output_options, true, 0,
 	    "no operand" },
 	{ "age-encrypt", cmd_age_encrypt, output_options, false, 1, "IN" },

@@ -76,8 +76,7 @@ answer_write(struct wr *w, const struct answer *a)
 static bool
 answer_fits(const struct answer *a)
 {
-	const bool stated = a->state == ANSWER_STATED ||
-	    a->state == ANSWER_LOGGED;
+	const bool stated = a->state == ANSWER_STATED;
 	const bool written = stated || a->state == ANSWER_QUEUED;
 
 	return a->case_no > 0 && a->entry > 0 &&
@@ -126,8 +125,6 @@ answer_state_words(enum answer_state state)
 		return "waits for the next export";
 	case ANSWER_STATED:
 		return "exported; the log does not have it yet";
-	case ANSWER_LOGGED:
-		return "delivered to the server";
 	case ANSWER_DEAD:
 		return "cannot be sent: the mailbox is no usable key";
 	}
@@ -139,7 +136,7 @@ const char *
 answer_state_name(enum answer_state state)
 {
 	static const char *const name[] = {
-		"", "due", "queued", "exported", "logged", "dead"
+		"", "due", "queued", "exported", "dead"
 	};
 
 	return name[state];

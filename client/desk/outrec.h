@@ -34,7 +34,8 @@ struct outstate {
 	uint64_t answers;	/* numbered from 1 */
 	uint64_t settled;	/* no answer up to here waits for an export */
 	uint64_t sequence;	/* of the newest statement made; 0: none */
-	uint64_t logged;	/* newest of ours in the imported log */
+	uint64_t logged;	/* all of ours up to this one are in the
+				 * imported log */
 	uint64_t foreign;	/* newest of this role in the log that is
 				 * none of this desk's; 0: there is none */
 	struct outtally since;	/* since the last whole import */
@@ -47,8 +48,7 @@ enum answer_state {
 	ANSWER_DUE = 1,		/* an acknowledgement that is to be written */
 	ANSWER_QUEUED = 2,	/* waits for the next export */
 	ANSWER_STATED = 3,	/* a statement names it */
-	ANSWER_LOGGED = 4,	/* the log has that statement */
-	ANSWER_DEAD = 5		/* nobody can be answered there */
+	ANSWER_DEAD = 4		/* nobody can be answered there */
 };
 
 struct answer {
@@ -88,10 +88,11 @@ MUST_USE int answer_parse(struct answer *a, struct rd r);
 void stmt_write(struct wr *w, const struct stmt *s);
 MUST_USE int stmt_parse(struct stmt *s, struct rd r);
 
-/* "acknowledgement" or "answer"; plain words for a state. */
+/* "acknowledgement" or "answer"; plain words for a state, as far as the
+ * answer alone tells: its statement says whether the log has it. */
 const char *answer_kind_name(enum answer_kind kind);
 const char *answer_state_words(enum answer_state state);
-/* One word for programs: "due", "queued", "exported", "logged", "dead". */
+/* One word for programs: "due", "queued", "exported", "dead". */
 const char *answer_state_name(enum answer_state state);
 
 #endif

@@ -187,6 +187,16 @@ outstore_put_stmt(struct deskdb *db, const struct stmt *s)
 
 /* see outstore.h */
 int
+outstore_del_stmt(struct deskdb *db, uint64_t sequence)
+{
+	struct name name = name_of(sequence, 0, 0);
+
+	return deskdb_del(db, REC_STATEMENT, rd_from(name.b,
+	    sizeof(name.b)));
+}
+
+/* see outstore.h */
+int
 outstore_get_foreign(struct deskdb *db, uint64_t sequence, struct stmt *s)
 {
 	return get_stmt(db, name_of(sequence, FOREIGN, 0), s);

@@ -33,6 +33,7 @@ MUST_USE int outstore_add_case_answer(struct deskdb *db, uint64_t case_no,
 MUST_USE int outstore_get_stmt(struct deskdb *db, uint64_t sequence,
     struct stmt *s);
 MUST_USE int outstore_put_stmt(struct deskdb *db, const struct stmt *s);
+MUST_USE int outstore_del_stmt(struct deskdb *db, uint64_t sequence);
 MUST_USE int outstore_get_foreign(struct deskdb *db, uint64_t sequence,
     struct stmt *s);
 MUST_USE int outstore_put_foreign(struct deskdb *db, const struct stmt *s);

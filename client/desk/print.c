@@ -10,13 +10,20 @@
 
 /* see print.h */
 void
-print_date(char out[static DATE_CHARS], uint64_t seconds)
+print_day(char out[static DATE_CHARS], int32_t day)
 {
 	struct wr w = wr_from(out, DATE_CHARS);
 
-	day_write(&w, desk_day(seconds));
+	day_write(&w, day);
 	if (!wr_cstr(&w))
 		out[0] = '\0';
+}
+
+/* see print.h */
+void
+print_date(char out[static DATE_CHARS], uint64_t seconds)
+{
+	print_day(out, desk_day(seconds));
 }
 
 /* see print.h */

@@ -13,7 +13,9 @@
 
 #define DATE_CHARS	16
 
-/* The UTC day of a Unix time, YYYY-MM-DD. */
+/* YYYY-MM-DD. */
+void print_day(char out[static DATE_CHARS], int32_t day);
+/* The UTC day of a Unix time. */
 void print_date(char out[static DATE_CHARS], uint64_t seconds);
 
 /*

@@ -81,6 +81,9 @@ problem_words(enum problem_why why)
 		return "a follow-up to no case of this desk";
 	case WHY_INCOMPLETE:
 		return "parts of the message are missing";
+	case WHY_STATEMENT:
+		return "no statement of the office, or one that its key did "
+		    "not sign";
 	}
 	return "unknown";
 }

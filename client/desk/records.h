@@ -81,7 +81,8 @@ enum problem_why {
 	WHY_ATTACHMENT = 10,	/* size or hash of one differs */
 	WHY_ORPHAN = 11,	/* follow-up to nothing we have */
 	WHY_INCOMPLETE = 12,	/* said, never stored */
-	WHY_LAST = 12
+	WHY_STATEMENT = 13,	/* of kind 3 and no statement, or a forged one */
+	WHY_LAST = 13
 };
 /* Plain words; static. */
 const char *problem_words(enum problem_why why);

@@ -24,25 +24,64 @@ pause_ms(const struct net *n, long ms)
 		(void)nanosleep(&t, NULL);	/* a signal cuts one slice */
 }
 
-/* see ask.h */
-int
-ask_get(struct net *n, const char *path, const char *token, size_t max,
-    unsigned tries, struct net_answer *a)
+/* One request, of either kind. */
+struct request {
+	struct net *net;
+	const char *path, *token;
+	bool post;
+	const char *const *headers;
+	struct rd body;
+	size_t max;
+};
+
+static int
+once(const struct request *q, struct net_answer *a)
+{
+	if (q->post)
+		return net_post(q->net, q->path, q->headers, q->body, q->max,
+		    a);
+	return net_get(q->net, q->path, q->token, q->max, a);
+}
+
+static int
+ask(const struct request *q, unsigned tries, struct net_answer *a)
 {
 	long ms = PAUSE_MIN_MS;
 	unsigned i;
 	int r;
 
 	for (i = 1;; i++) {
-		r = net_get(n, path, token, max, a);
+		r = once(q, a);
 		if ((r == 0 && a->status != 503) || (r != 0 && r != ERR_IO) ||
-		    i >= tries || net_stopped(n))
+		    i >= tries || net_stopped(q->net))
 			return r;
 		if (r == 0 && a->retry_after > 0 &&
 		    a->retry_after <= RETRY_AFTER_MAX)
-			pause_ms(n, (long)a->retry_after * 1000);
+			pause_ms(q->net, (long)a->retry_after * 1000);
 		else
-			pause_ms(n, ms);
+			pause_ms(q->net, ms);
 		ms = ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : ms * 2;
 	}
+}
+
+/* see ask.h */
+int
+ask_get(struct net *n, const char *path, const char *token, size_t max,
+    unsigned tries, struct net_answer *a)
+{
+	const struct request q = { .net = n, .path = path, .token = token,
+	    .max = max };
+
+	return ask(&q, tries, a);
+}
+
+/* see ask.h */
+int
+ask_post(struct net *n, const char *path, const char *const *headers,
+    struct rd body, size_t max, unsigned tries, struct net_answer *a)
+{
+	const struct request q = { .net = n, .path = path, .post = true,
+	    .headers = headers, .body = body, .max = max };
+
+	return ask(&q, tries, a);
 }

@@ -22,4 +22,9 @@
 MUST_USE int ask_get(struct net *n, const char *path, const char *token,
     size_t max, unsigned tries, struct net_answer *a);
 
+/* The same for net_post(): only for what may arrive twice. */
+MUST_USE int ask_post(struct net *n, const char *path,
+    const char *const *headers, struct rd body, size_t max, unsigned tries,
+    struct net_answer *a);
+
 #endif

@@ -16,25 +16,18 @@
 #include "client/common/file.h"
 #include "client/common/say.h"
 #include "client/courier/fetch.h"
+#include "client/courier/fetch_int.h"
+#include "client/courier/holds.h"
 #include "client/courier/tiles.h"
 #include "crypto/parcel.h"
 #include "crypto/sha256.h"
 
 #define SMALL_MAX	NOTE_MAX_BYTES
-#define REPLIES_MAX	(256u << 20)
 #define KEYSETS_MAX	(4u << 20)
 
-struct run {
-	const struct fetch *f;
-	struct fetch_result *res;
-	bool fresh;		/* all tiles came from the server in this run */
-	uint64_t total;		/* entries to go through, for the bar */
-	int code;		/* exit code, once something went wrong */
-};
-
-/* One object; tries again where there was no answer, or 503. */
-static int
-get(struct run *u, const char *path, const char *token, size_t max,
+/* see fetch_int.h */
+int
+fetch_get(struct fetching *u, const char *path, const char *token, size_t max,
     struct net_answer *a)
 {
 	int r = ask_get(u->f->net, path, token, max, u->f->tries, a);
@@ -52,13 +45,14 @@ get(struct run *u, const char *path, const char *token, size_t max,
 	return r == 0 ? ERR_IO : r;
 }
 
-/* The same, and anything but 200 ends the run. */
-static int
-get_ok(struct run *u, const char *path, size_t max, struct net_answer *a)
+/* see fetch_int.h */
+int
+fetch_get_ok(struct fetching *u, const char *path, size_t max,
+    struct net_answer *a)
 {
 	int r;
 
-	if ((r = get(u, path, NULL, max, a)) != 0)
+	if ((r = fetch_get(u, path, NULL, max, a)) != 0)
 		return r;
 	if (a->status == 200)
 		return 0;
@@ -67,8 +61,9 @@ get_ok(struct run *u, const char *path, size_t max, struct net_answer *a)
 	return ERR_FORMAT;
 }
 
-static int
-disk(struct run *u, const char *name, int r)
+/* see fetch_int.h */
+int
+fetch_disk(struct fetching *u, const char *name, int r)
 {
 	if (r != 0)
 		u->code = fail(EXIT_CANTCREATE, "%s: cannot write: %s", name,
@@ -76,9 +71,9 @@ disk(struct run *u, const char *name, int r)
 	return r;
 }
 
-/* The parcel of one entry; 404: the office had it erased. */
+/* The parcel of one entry; 404: erased by the office, or missing. */
 static int
-fetch_parcel(struct run *u, const char *name,
+fetch_parcel(struct fetching *u, const char *name, uint64_t index,
     const unsigned char digest[static HASH_BYTES])
 {
 	unsigned char got[HASH_BYTES];
@@ -87,14 +82,17 @@ fetch_parcel(struct run *u, const char *name,
 	int r;
 
 	snprintf(path, sizeof(path), "/%s", name);
-	if ((r = get(u, path, u->f->token, PARCEL_BYTES, &a)) != 0)
+	if ((r = fetch_get(u, path, u->f->token, PARCEL_BYTES, &a)) != 0)
 		return r;
 	if (a.status == 401 || a.status == 403) {
 		u->code = fail(EXIT_NOPERM, "the token is not accepted");
 		return ERR_AUTH;
 	}
 	if (a.status == 404) {
-		u->res->gone++;
+		if (index < u->erase)
+			u->res->gone++;
+		else if (u->res->missing++ == 0)
+			u->first_missing = index;
 		return 0;
 	}
 	if (a.status != 200) {
@@ -110,7 +108,7 @@ fetch_parcel(struct run *u, const char *name,
 	}
 	u->res->parcels++;
 	u->res->bytes += a.n;
-	return disk(u, name, mirror_write_lazy(u->f->mirror, name,
+	return fetch_disk(u, name, mirror_write_lazy(u->f->mirror, name,
 	    rd_from(a.body, a.n)));
 }
 
@@ -119,7 +117,7 @@ fetch_parcel(struct run *u, const char *name,
  * every visit, which costs little beside carrying them.
  */
 static bool
-parcel_here(struct run *u, const char *name,
+parcel_here(struct fetching *u, const char *name,
     const unsigned char digest[static HASH_BYTES])
 {
 	unsigned char got[HASH_BYTES], *p;
@@ -138,7 +136,7 @@ static int
 on_entry(void *arg, uint64_t index,
     const unsigned char bytes[static ENTRY_BYTES])
 {
-	struct run *u = arg;
+	struct fetching *u = arg;
 	struct entry e;
 	char name[80];
 
@@ -155,12 +153,12 @@ on_entry(void *arg, uint64_t index,
 	mirror_name(name, "parcels", e.digest);
 	if (parcel_here(u, name, e.digest))
 		return 0;
-	return fetch_parcel(u, name, e.digest);
+	return fetch_parcel(u, name, index, e.digest);
 }
 
 /* One tile or bundle that is not here yet. */
 static int
-fetch_tile(struct run *u, const struct tile *t)
+fetch_tile(struct fetching *u, const struct tile *t)
 {
 	struct net_answer a;
 	char name[80], path[96];
@@ -172,20 +170,20 @@ fetch_tile(struct run *u, const struct tile *t)
 	if (mirror_size(u->f->mirror, name) == (int64_t)want)
 		return 0;
 	snprintf(path, sizeof(path), "/%s", name);
-	if ((r = get_ok(u, path, want, &a)) != 0)
+	if ((r = fetch_get_ok(u, path, want, &a)) != 0)
 		return r;
 	if (a.n != want) {
 		u->code = fail(EXIT_DATA, "%s: %zu bytes, should be %zu",
 		    name, a.n, want);
 		return ERR_FORMAT;
 	}
-	return disk(u, name, mirror_write_lazy(u->f->mirror, name,
+	return fetch_disk(u, name, mirror_write_lazy(u->f->mirror, name,
 	    rd_from(a.body, a.n)));
 }
 
 /* Every tile of one level at this size. */
 static int
-fetch_level(struct run *u, int level, uint64_t size)
+fetch_level(struct fetching *u, int level, uint64_t size)
 {
 	struct tile t;
 	int r;
@@ -202,7 +200,7 @@ fetch_level(struct run *u, int level, uint64_t size)
 
 /* The checkpoint as served: form, origin and (with a key) its signature. */
 static int
-open_checkpoint(struct run *u, struct rd bytes, struct checkpoint *c)
+open_checkpoint(struct fetching *u, struct rd bytes, struct checkpoint *c)
 {
 	struct note n;
 	int r;
@@ -222,7 +220,7 @@ open_checkpoint(struct run *u, struct rd bytes, struct checkpoint *c)
 
 /* The checkpoint that lies here; size 0 where there is none. */
 static int
-old_checkpoint(struct run *u, struct checkpoint *c, unsigned char **p,
+old_checkpoint(struct fetching *u, struct checkpoint *c, unsigned char **p,
     size_t *n)
 {
 	int r;
@@ -238,52 +236,9 @@ old_checkpoint(struct run *u, struct checkpoint *c, unsigned char **p,
 	return open_checkpoint(u, rd_from(*p, *n), c);
 }
 
-/* The entries up to this size have this root. */
-static int
-root_holds(struct run *u, struct tree *tree, const struct checkpoint *c,
-    struct sha256 *h, char wrong[static 80])
-{
-	unsigned char root[HASH_BYTES];
-	int r;
-
-	if ((r = mirror_walk(u->f->mirror, tree, c->size, NULL, NULL,
-	    wrong)) != 0)
-		return r;
-	tree_root(tree, h, root);
-	if (memcmp(root, c->root, HASH_BYTES) == 0)
-		return 0;
-	snprintf(wrong, 80, "log/checkpoint");
-	return ERR_CHANGED;
-}
-
-/*
- * The entries up to the old size must have the old root, all of them the new
- * one, and every hash tile must follow from them.
- */
-static int
-log_holds(struct run *u, const struct checkpoint *old,
-    const struct checkpoint *c, char wrong[static 80])
-{
-	struct sha256 *h;
-	struct tree tree;
-	int r = 0;
-
-	if ((h = sha256_new()) == NULL)
-		return ERR_NOMEM;
-	tree_init(&tree);
-	if (old->size > 0)
-		r = root_holds(u, &tree, old, h, wrong);
-	if (r == 0)
-		r = root_holds(u, &tree, c, h, wrong);
-	if (r == 0)
-		r = tiles_check(u->f->mirror, c->size, wrong);
-	sha256_free(h);
-	return r;
-}
-
 /* Every parcel that an entry names. */
 static int
-fetch_parcels(struct run *u, uint64_t size)
+fetch_parcels(struct fetching *u, uint64_t size)
 {
 	struct tree tree;
 	char missing[80];
@@ -296,29 +251,28 @@ fetch_parcels(struct run *u, uint64_t size)
 	if (r != 0 && u->code == 0)
 		u->code = fail(exit_for(r), "%s: %s", missing, err_str(r));
 	if (u->res->gone > 0)
-		warn("the server no longer holds %llu parcels of its log; the "
-		    "desk will say whether the office had them erased",
-		    (unsigned long long)u->res->gone);
+		say("%llu parcels are gone that the office's statements let "
+		    "go", (unsigned long long)u->res->gone);
 	return r;
 }
 
 /* An object as served, under its own name. */
 static int
-fetch_plain(struct run *u, const char *name, size_t max)
+fetch_plain(struct fetching *u, const char *name, size_t max)
 {
 	struct net_answer a;
 	char path[96];
 	int r;
 
 	snprintf(path, sizeof(path), "/%s", name);
-	if ((r = get_ok(u, path, max, &a)) != 0)
+	if ((r = fetch_get_ok(u, path, max, &a)) != 0)
 		return r;
-	return disk(u, name, mirror_write_lazy(u->f->mirror, name,
+	return fetch_disk(u, name, mirror_write_lazy(u->f->mirror, name,
 	    rd_from(a.body, a.n)));
 }
 
 static int
-fetch_tiles(struct run *u, uint64_t size)
+fetch_tiles(struct fetching *u, uint64_t size)
 {
 	int level, r;
 
@@ -333,11 +287,10 @@ fetch_tiles(struct run *u, uint64_t size)
  * itself no longer holds, all of it.
  */
 static void
-forget(struct run *u, const struct checkpoint *old, const struct checkpoint *c)
+forget(struct fetching *u, const struct checkpoint *old,
+    const struct checkpoint *c)
 {
-	char wrong[80];
-
-	if (old->size > 0 && log_holds(u, old, old, wrong) == 0) {
+	if (old->size > 0 && holds_log(u->f->mirror, old, old, false) == 0) {
 		tiles_forget(u->f->mirror, c->size, old->size);
 		return;
 	}
@@ -350,18 +303,17 @@ forget(struct run *u, const struct checkpoint *old, const struct checkpoint *c)
  * is no evidence: only what the server sends now is held against it.
  */
 static int
-fetch_log(struct run *u, const struct checkpoint *old,
+fetch_log(struct fetching *u, const struct checkpoint *old,
     const struct checkpoint *c)
 {
-	char wrong[80] = "the log";
 	int r;
 
 	if ((r = fetch_tiles(u, c->size)) != 0)
 		return r;
-	if ((r = log_holds(u, old, c, wrong)) == 0)
+	if ((r = holds_log(u->f->mirror, old, c, u->fresh)) == 0)
 		return 0;
 	if (r == ERR_NOMEM || r == ERR_IO) {	/* ours, and no evidence */
-		u->code = fail(EXIT_SYSTEM, "%s: %s", wrong, err_str(r));
+		u->code = fail(EXIT_SYSTEM, "the log: %s", err_str(r));
 		return r;
 	}
 	if (!u->fresh) {
@@ -369,15 +321,13 @@ fetch_log(struct run *u, const struct checkpoint *old,
 		forget(u, old, c);
 		return fetch_log(u, old, c);
 	}
-	u->code = fail(EXIT_CLAIM, "%s: the log does not hold: its entries, "
-	    "hashes and signed root do not fit together, or not with what was "
-	    "seen before", wrong);
+	u->code = EXIT_CLAIM;	/* it was said */
 	return r;
 }
 
 /* All but the checkpoint, which goes last. */
 static int
-fetch_all(struct run *u, const struct checkpoint *old,
+fetch_all(struct fetching *u, const struct checkpoint *old,
     const struct checkpoint *c)
 {
 	int r;
@@ -391,12 +341,13 @@ fetch_all(struct run *u, const struct checkpoint *old,
 	}
 	if ((r = fetch_plain(u, "policy", SMALL_MAX)) != 0 ||
 	    (r = fetch_plain(u, "keyset", KEYSETS_MAX)) != 0 ||
-	    (r = fetch_plain(u, "replies", REPLIES_MAX)) != 0)
+	    (r = fetch_replies(u)) != 0)
 		return r;
 	if ((r = fetch_log(u, old, c)) != 0 ||
+	    (r = fetch_said(u, c->size)) != 0 ||
 	    (r = fetch_parcels(u, c->size)) != 0)
 		return r;
-	return disk(u, "the mirror", mirror_sync(u->f->mirror));
+	return fetch_disk(u, "the mirror", mirror_sync(u->f->mirror));
 }
 
 /* see fetch.h */
@@ -407,13 +358,13 @@ fetch_run(const struct fetch *f, struct fetch_result *res)
 	struct checkpoint old, c;
 	struct net_answer a;
 	size_t nwas = 0, n = 0;
-	struct run u;
+	struct fetching u;
 
 	memset(res, 0, sizeof(*res));
 	memset(&u, 0, sizeof(u));
 	u.f = f;
 	u.res = res;
-	if (get_ok(&u, "/log/checkpoint", SMALL_MAX, &a) != 0)
+	if (fetch_get_ok(&u, "/log/checkpoint", SMALL_MAX, &a) != 0)
 		goto out;
 	/* The answer's memory is the net's; the next request takes it. */
 	n = a.n;
@@ -427,12 +378,18 @@ fetch_run(const struct fetch *f, struct fetch_result *res)
 	    old_checkpoint(&u, &old, &was, &nwas) != 0 ||
 	    fetch_all(&u, &old, &c) != 0)
 		goto out;
-	if (disk(&u, "log/checkpoint", mirror_write(f->mirror,
+	if (fetch_disk(&u, "log/checkpoint", mirror_write(f->mirror,
 	    "log/checkpoint", rd_from(note, n))) != 0)
 		goto out;
 	tiles_prune(f->mirror, old.size, c.size);
 	res->size = c.size;
 	res->new_entries = c.size - old.size;
+	if (res->missing > 0)
+		u.code = fail(EXIT_CLAIM, "%llu parcels of the log are "
+		    "missing, the first at index %llu, and no statement of "
+		    "the office lets them go: the server has lost reports or "
+		    "keeps them back", (unsigned long long)res->missing,
+		    (unsigned long long)u.first_missing);
 out:
 	file_free(note, n);
 	file_free(was, nwas);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tiles.h - do the hash tiles of a mirror follow from its entries?
+ * tiles.h - which tiles and bundles a mirror has, and which it has no more.
  */
 #ifndef ECR_COURIER_TILES_H
 #define ECR_COURIER_TILES_H
@@ -10,14 +10,6 @@
 
 #include "client/common/mirror.h"
 #include "crypto/err.h"
-
-/*
- * tiles_check - every hash of every tile at this size is recomputed from the
- * level below, level 0 from the entries.  *wrong names the first that is not.
- * Errors: ERR_CHANGED, ERR_NOTFOUND, ERR_FORMAT, ERR_NOMEM.
- */
-MUST_USE int tiles_check(struct mirror *m, uint64_t size,
-    char wrong[static 80]);
 
 /* The exact length of a tile or entry bundle. */
 size_t tiles_bytes(const struct tile *t);

@@ -154,12 +154,16 @@ for rotten in "parcels/$digest" "$bundle" "$tile"; do
 	diff -r "$TMP/mirror" "$TMP/victim" || fail "$rotten was not mended"
 done
 unserve
-# A parcel that was erased is no error; the desk decides.
+# A parcel that is missing while no statement lets it go: all the rest is
+# brought, and the exit code says that a promise was broken.
 lie
 rm "$TMP/lying/parcels/$digest"
 serve "$TMP/lying"
-expect 0 from --json "$TMP/victim"
-[ "$(jq .gone <"$TMP/out")" -eq 1 ] || fail "one parcel is gone"
+expect 1 from --json "$TMP/victim"
+says 'no statement of the office lets them go'
+[ "$(jq .missing <"$TMP/out")" -eq 1 ] || fail "one parcel is missing"
+cmp -s "$TMP/mirror/log/checkpoint" "$TMP/victim/log/checkpoint" ||
+	fail "the rest was not brought"
 unserve
 
 # A lie about what is new leaves what was true before as it was.

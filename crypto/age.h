@@ -63,6 +63,15 @@ MUST_USE int age_open(void *out, size_t cap, size_t *n,
     const struct age_identity *ids, size_t nids, struct rd file,
     unsigned char *file_key, size_t *which);
 
+/*
+ * age_open_key - the same with a file key that is known already, and no
+ * stanza's business: the header's MAC shows that it is this file's.
+ * Errors: ERR_FORMAT, ERR_AUTH (another key), ERR_PAYLOAD, ERR_LIMIT,
+ *         ERR_NOMEM.
+ */
+MUST_USE int age_open_key(void *out, size_t cap, size_t *n,
+    const unsigned char file_key[static AGE_FILE_KEY_BYTES], struct rd file);
+
 /* Given a stanza's place in the header: wrap one file key for one recipient. */
 MUST_USE int age_stanza_seal(unsigned char out[static AGE_STANZA_BYTES],
     const struct age_recipient *rc,

@@ -305,31 +305,38 @@ unwrap_any(unsigned char *file_key, struct rd head,
 
 /* see age_int.h */
 int
+age_head_check(const struct age_head *h, struct rd have,
+    const unsigned char file_key[static AGE_FILE_KEY_BYTES])
+{
+	unsigned char mac[AGE_MAC_BYTES];
+	struct rd covered;
+	int r = ERR_FORMAT;
+
+	if (!rd_take(&have, &covered, h->mac_end))
+		return r;
+	age_head_mac(mac, file_key, covered);
+	r = sodium_memcmp(mac, h->mac, sizeof(mac)) == 0 ? 0 : ERR_AUTH;
+	sodium_memzero(mac, sizeof(mac));
+	return r;
+}
+
+/* see age_int.h */
+int
 age_head_unwrap(const struct age_head *h, struct rd have,
     const struct age_identity *ids, size_t nids,
     unsigned char file_key[static AGE_FILE_KEY_BYTES], size_t *which)
 {
-	unsigned char mac[AGE_MAC_BYTES];
-	struct rd head, covered;
+	struct rd rest = have, head;
 	size_t fit = 0;
 	int r = ERR_FORMAT;
 
-	if (!rd_take(&have, &head, h->at))
-		goto out;
-	covered = rd_from(head.p, h->mac_end);
-	if ((r = unwrap_any(file_key, head, ids, nids, &fit)) != 0)
-		goto out;
-	age_head_mac(mac, file_key, covered);
-	r = ERR_AUTH;
-	if (sodium_memcmp(mac, h->mac, sizeof(mac)) != 0)
-		goto out;
-	if (which != NULL)
-		*which = fit;
-	r = 0;
-out:
+	if (rd_take(&rest, &head, h->at) &&
+	    (r = unwrap_any(file_key, head, ids, nids, &fit)) == 0)
+		r = age_head_check(h, have, file_key);
 	if (r != 0)
 		sodium_memzero(file_key, AGE_FILE_KEY_BYTES);
-	sodium_memzero(mac, sizeof(mac));
+	else if (which != NULL)
+		*which = fit;
 	return r;
 }
 

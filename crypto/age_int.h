@@ -61,6 +61,10 @@ MUST_USE int age_head_unwrap(const struct age_head *h, struct rd have,
 void age_head_mac(unsigned char mac[static AGE_MAC_BYTES],
     const unsigned char file_key[static AGE_FILE_KEY_BYTES], struct rd head);
 
+/* Is the MAC of a complete header this file key's?  ERR_AUTH. */
+MUST_USE int age_head_check(const struct age_head *h, struct rd have,
+    const unsigned char file_key[static AGE_FILE_KEY_BYTES]);
+
 /* The payload's cipher.  NULL: out of memory. */
 struct chapoly *age_payload(
     const unsigned char file_key[static AGE_FILE_KEY_BYTES],

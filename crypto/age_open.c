@@ -73,42 +73,72 @@ open_payload(struct chapoly *c, struct wr *out, struct rd body)
 	return r;
 }
 
+/* All of a file behind its header. */
+static int
+open_body(struct wr *out, const struct age_head *h, struct rd file,
+    const unsigned char *key)
+{
+	unsigned char nonce[AGE_NONCE_BYTES];
+	struct chapoly *c;
+	int r;
+
+	if (!rd_skip(&file, h->at) || !rd_copy(&file, nonce, sizeof(nonce)))
+		return ERR_FORMAT;
+	if ((c = age_payload(key, nonce)) == NULL)
+		return ERR_NOMEM;
+	r = open_payload(c, out, file);
+	chapoly_free(c);
+	return r;
+}
+
+/* The header of a file that is all there. */
+static int
+whole_head(struct age_head *h, struct rd file)
+{
+	int r;
+
+	memset(h, 0, sizeof(*h));
+	r = age_head_scan(h, file);
+	return r == 1 ? 0 : r == 0 ? ERR_FORMAT : r;
+}
+
 /* see age.h */
 int
 age_open(void *out, size_t cap, size_t *n, const struct age_identity *ids,
     size_t nids, struct rd file, unsigned char *file_key, size_t *which)
 {
-	unsigned char key[AGE_FILE_KEY_BYTES], nonce[AGE_NONCE_BYTES];
+	unsigned char key[AGE_FILE_KEY_BYTES];
 	struct wr w = wr_from(out, cap);
-	struct chapoly *c = NULL;
 	struct age_head h;
-	struct rd body = file;
 	int r;
 
-	memset(&h, 0, sizeof(h));
 	memset(key, 0, sizeof(key));
-	if ((r = age_head_scan(&h, file)) != 1) {
-		r = r == 0 ? ERR_FORMAT : r;
-		goto out;
-	}
-	if ((r = age_head_unwrap(&h, file, ids, nids, key, which)) != 0)
-		goto out;
-	r = ERR_FORMAT;
-	if (!rd_skip(&body, h.at) || !rd_copy(&body, nonce, sizeof(nonce)))
-		goto out;
-	r = ERR_NOMEM;
-	if ((c = age_payload(key, nonce)) == NULL)
-		goto out;
-	r = open_payload(c, &w, body);
-out:
+	if ((r = whole_head(&h, file)) == 0 &&
+	    (r = age_head_unwrap(&h, file, ids, nids, key, which)) == 0)
+		r = open_body(&w, &h, file, key);
 	*n = w.n;
 	if (file_key != NULL) {
 		memset(file_key, 0, sizeof(key));
 		if (r == 0)
 			memcpy(file_key, key, sizeof(key));
 	}
-	chapoly_free(c);
 	sodium_memzero(key, sizeof(key));
+	return r;
+}
+
+/* see age.h */
+int
+age_open_key(void *out, size_t cap, size_t *n,
+    const unsigned char file_key[static AGE_FILE_KEY_BYTES], struct rd file)
+{
+	struct wr w = wr_from(out, cap);
+	struct age_head h;
+	int r;
+
+	if ((r = whole_head(&h, file)) == 0 &&
+	    (r = age_head_check(&h, file, file_key)) == 0)
+		r = open_body(&w, &h, file, file_key);
+	*n = w.n;
 	return r;
 }
 

@@ -36,18 +36,20 @@ check_said(const struct job *j)
 static int
 follow_up(struct job *j)
 {
-	int code, saved;
+	int code, saved, proved;
 
 	if ((code = job_connect(j)) != 0 ||
 	    (code = job_codename(j, stdin_is_free(j->o))) != 0 ||
 	    (code = job_hear(j)) != 0 || (code = check_said(j)) != 0 ||
 	    (code = job_strip(j)) != 0 ||
 	    (code = job_open_drop(j, j->keys.role)) != 0 ||
-	    (code = job_prepare(j)) != 0 || (code = job_send(j)) != 0)
+	    (code = job_prepare(j)) != 0 || (code = job_ask_proof(j)) != 0 ||
+	    (code = job_send(j)) != 0)
 		return code;
 	code = tell_added(&j->res, &j->office, opts_on(j->o, "json"));
 	saved = job_save_receipts(j);
-	return code != 0 ? code : saved;
+	proved = job_save_proof(j);
+	return code != 0 ? code : saved != 0 ? saved : proved;
 }
 
 /* see cmd.h */

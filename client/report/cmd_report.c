@@ -37,19 +37,21 @@ static int
 report(struct job *j)
 {
 	enum codename_role role;
-	int code, saved;
+	int code, saved, proved;
 
 	if ((code = job_connect(j)) != 0 || (code = job_hear(j)) != 0 ||
 	    (code = addressee(j, &role)) != 0 ||
 	    (code = job_strip(j)) != 0 ||
 	    (code = job_open_drop(j, role)) != 0 ||
 	    (code = draw_codename(j, role)) != 0 ||
-	    (code = job_prepare(j)) != 0 || (code = job_send(j)) != 0)
+	    (code = job_prepare(j)) != 0 || (code = job_ask_proof(j)) != 0 ||
+	    (code = job_send(j)) != 0)
 		return code;
 	code = tell_done(j->entropy, &j->res, &j->office,
 	    opts_on(j->o, "json"));
 	saved = job_save_receipts(j);
-	return code != 0 ? code : saved;
+	proved = job_save_proof(j);
+	return code != 0 ? code : saved != 0 ? saved : proved;
 }
 
 /* see cmd.h */

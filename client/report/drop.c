@@ -12,6 +12,7 @@
 #include "client/common/letters.h"
 #include "client/common/say.h"
 #include "client/report/send.h"
+#include "crypto/sha256.h"
 
 #define POLICY_MAX	65536
 #define KEYSETS_MAX	(4u << 20)
@@ -149,6 +150,27 @@ drop_fetch(struct drop *d, struct net *net, const struct office *office)
 	return fetch_keys(d);
 }
 
+/* The note that was picked, for whoever wants to show it. */
+static int
+keep_note(struct drop *d)
+{
+	struct rd all = rd_from(d->keysets, d->nkeysets), note;
+	unsigned char now[HASH_BYTES];
+
+	while (!rd_done(&all) && keyset_next(&all, &note) == 0) {
+		sha256(now, note.p, note.n);
+		if (memcmp(now, d->keyset.sha256, sizeof(now)) != 0)
+			continue;
+		free(d->note);
+		if ((d->note = malloc(note.n)) == NULL)
+			break;
+		memcpy(d->note, note.p, note.n);
+		d->nnote = note.n;
+		return 0;
+	}
+	return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
+}
+
 /* see send.h */
 int
 drop_keys(struct drop *d, enum codename_role role)
@@ -171,7 +193,7 @@ drop_keys(struct drop *d, enum codename_role role)
 	if (!d->keyset.has_log)
 		return fail(EXIT_CONFIG, "the office's keys do not name the "
 		    "server's log yet%s", unsent(d));
-	return 0;
+	return keep_note(d);
 }
 
 /* see send.h */
@@ -204,6 +226,7 @@ void
 drop_close(struct drop *d)
 {
 	drop_forget(d);
+	free(d->note);
 	keyset_wipe(&d->keyset);
 	memset(d, 0, sizeof(*d));
 }

@@ -67,8 +67,13 @@ job_connect(struct job *j)
 	    !wizard_speaks(path))
 		return opts_wrong(j->o, "the questions are there in en and "
 		    "fr alone");
-	if ((r = job_check_path(opts_get(j->o, "receipt"))) != 0)
+	if ((r = job_check_path(opts_get(j->o, "receipt"))) != 0 ||
+	    (r = job_check_path(opts_get(j->o, "proof"))) != 0)
 		return r;
+	if ((path = opts_get(j->o, "proof")) != NULL &&
+	    opts_get(j->o, "receipt") != NULL &&
+	    strcmp(path, opts_get(j->o, "receipt")) == 0)
+		return opts_wrong(j->o, "receipts and proof need a file each");
 	if ((r = office_load(&j->office, opts_get(j->o, "office"))) != 0)
 		return exit_for(r);
 	if ((path = opts_get(j->o, "cacert")) != NULL &&
@@ -228,11 +233,38 @@ job_prepare(struct job *j)
 
 /* see job.h */
 int
+job_ask_proof(struct job *j)
+{
+	const char *path = opts_get(j->o, "proof");
+
+	if (path == NULL)
+		return 0;
+	warn("whoever gets hold of %s can read all that you send now, "
+	    "attachments too, without any password, and can show that it was "
+	    "lodged; keep it where nobody will look, never on a machine of "
+	    "your employer's, and show it only to whom you would show the "
+	    "report itself: a lawyer, a court, a review of retaliation.  "
+	    "Without it the office's acknowledgement shows, from your "
+	    "codename alone, that you reported and when", path);
+	if (opts_get(j->o, "file") == NULL && !tell_ask("Make the proof all "
+	    "the same?")) {
+		say("no proof will be made");
+		return 0;
+	}
+	if (prooffile_open(&j->proof, path) != 0)
+		return fail(EXIT_CANTCREATE, "nothing was sent");
+	j->proving = true;
+	return 0;
+}
+
+/* see job.h */
+int
 job_send(struct job *j)
 {
 	int code;
 
-	if ((code = send_message(&j->drop, &j->source, &j->res)) != 0)
+	if ((code = send_message(&j->drop, &j->source, j->proving ?
+	    &j->proof : NULL, &j->res)) != 0)
 		tell_unfinished(&j->res);
 	return code;
 }
@@ -263,6 +295,20 @@ job_save_receipts(const struct job *j)
 
 /* see job.h */
 int
+job_save_proof(struct job *j)
+{
+	if (!j->proving)
+		return 0;
+	if (!j->proof.open || prooffile_keep(&j->proof) != 0)
+		return fail(EXIT_CANTCREATE, "the proof was not saved; what "
+		    "you sent was delivered all the same");
+	say("the proof is in %s; when the epoch has closed, 'ecrdrop prove' "
+	    "adds the log's part to it", j->proof.path);
+	return 0;
+}
+
+/* see job.h */
+int
 job_run(const struct opts *o, const char *kind, int (*steps)(struct job *j))
 {
 	struct job *j;
@@ -277,6 +323,7 @@ job_run(const struct opts *o, const char *kind, int (*steps)(struct job *j))
 	attach_init(&j->list);
 	code = steps(j);
 	drop_close(&j->drop);
+	prooffile_drop(&j->proof);
 	send_result_wipe(&j->res);
 	compose_free(j->json, j->njson);
 	attach_wipe(&j->list);

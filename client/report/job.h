@@ -39,6 +39,8 @@ struct job {
 	struct drop drop;
 	struct source source;
 	struct send_result res;
+	bool proving;			/* --proof, and it was agreed to */
+	struct prooffile proof;
 };
 
 /*
@@ -68,10 +70,13 @@ int job_strip(struct job *j);
 int job_open_drop(struct job *j, enum codename_role role);
 /* JSON, hashes and signature; j->entropy and j->keys are there. */
 int job_prepare(struct job *j);
+/* --proof: what holding one means, said before anything is sent. */
+int job_ask_proof(struct job *j);
 /* Sends all parts. */
 int job_send(struct job *j);
 /* --receipt. */
 int job_save_receipts(const struct job *j);
+int job_save_proof(struct job *j);
 int job_stopped(void);
 
 #endif

@@ -11,7 +11,7 @@
 static const char usage[] =
     "usage: ecrdrop report -s URL -k OFFICE.vkey [-f REPORT.json] [-a FILE]...\n"
     "                      [--strip [--keep-metadata]] [--receipt FILE]\n"
-    "                      [--language en|fr] [--json] [-q]\n"
+    "                      [--proof FILE] [--language en|fr] [--json] [-q]\n"
     "                      [--cacert FILE] [--proxy socks5h://...]\n"
     "       ecrdrop check  -s URL -k OFFICE.vkey [--codename-file FILE]\n"
     "                      [--json] [-q] [--cacert FILE] [--proxy ...]\n"
@@ -36,6 +36,9 @@ static const char usage[] =
     "      --keep-metadata   with --strip: send that as it is, too\n"
     "      --receipt FILE    save the receipts; holding them can give you "
     "away\n"
+    "      --proof FILE      keep a proof of what was sent, to show to "
+    "others;\n"
+    "                        whoever holds it can read all of it\n"
     "      --codename-file FILE\n"
     "                        read the twelve words from FILE; else they "
     "come from\n"
@@ -55,6 +58,7 @@ static const struct opts_option options[] = {
 	{ "strip", 0, NULL, false },
 	{ "keep-metadata", 0, NULL, false },
 	{ "receipt", 0, "FILE", false },
+	{ "proof", 0, "FILE", false },
 	{ "codename-file", 0, "FILE", false },
 	{ "language", 0, "CODE", false },
 	{ "cacert", 0, "FILE", false },

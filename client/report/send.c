@@ -33,12 +33,16 @@ struct run {
 	struct drop *d;
 	struct source *s;
 	struct send_result *res;
+	struct prooffile *proof;	/* or NULL */
 	struct sha256 *body;		/* of what is being sealed */
 	uint16_t index;			/* of the part at hand */
 	unsigned char plain[PARCEL_PLAIN_BYTES];	/* secret */
 	unsigned char data[PART_DATA_BYTES];		/* secret */
+	unsigned char file_key[AGE_FILE_KEY_BYTES];	/* secret */
 	unsigned char parcel[PARCEL_BYTES];
 	unsigned char digest[HASH_BYTES];
+	unsigned char receipt[RECEIPT_MAX_BYTES];
+	size_t nreceipt;
 	size_t receipts_cap;
 };
 
@@ -83,10 +87,12 @@ read_part(struct run *u, uint16_t index)
 static int
 seal(struct run *u)
 {
+	struct parcel_random chance = { .file_key = u->file_key };
 	struct part p;
 	int r;
 
 	memset(&p, 0, sizeof(p));
+	randombytes_buf(u->file_key, sizeof(u->file_key));
 	p.index = u->index;
 	p.count = (uint16_t)u->res->parts;
 	memcpy(p.id, u->s->id, MSG_ID_BYTES);
@@ -95,7 +101,8 @@ seal(struct run *u)
 	randombytes_buf(p.seed, sizeof(p.seed));
 	p.data = rd_from(u->data, part_bytes(u->s->bytes, u->index));
 	if ((r = part_write(u->plain, &p)) == 0)
-		r = parcel_seal(u->parcel, u->plain, &u->d->key->rc, 1, NULL);
+		r = parcel_seal(u->parcel, u->plain, &u->d->key->rc, 1,
+		    &chance);
 	sodium_memzero(p.seed, sizeof(p.seed));
 	if (r == 0)
 		sha256(u->digest, u->parcel, PARCEL_BYTES);
@@ -208,17 +215,17 @@ close_is_near(struct run *u, uint64_t close, bool taken_now)
 static enum outcome
 accept_receipt(struct run *u, const struct net_answer *a)
 {
-	unsigned char bytes[RECEIPT_MAX_BYTES] = { 0 };
 	struct receipt rc;
-	struct rd note = rd_from(bytes, a->n);
+	struct rd note = rd_from(u->receipt, a->n);
 
 	/* A copy: the answer's memory goes with the next request. */
-	if (a->n > sizeof(bytes)) {
+	if (a->n > sizeof(u->receipt)) {
 		warn("the server's receipt is malformed");
 		return FAILED;
 	}
 	if (a->n > 0)
-		memcpy(bytes, a->body, a->n);
+		memcpy(u->receipt, a->body, a->n);
+	u->nreceipt = a->n;
 	if (receipt_open(&rc, note, &u->d->keyset.log) != 0 ||
 	    memcmp(rc.digest, u->digest, HASH_BYTES) != 0 ||
 	    !close_is_near(u, rc.close, a->status == 201)) {
@@ -320,6 +327,22 @@ send_parcel(struct run *u)
 	}
 }
 
+/* What was sent, for whoever asked to be able to show it. */
+static void
+prove(struct run *u)
+{
+	struct drop *d = u->d;
+
+	if (u->proof == NULL || prooffile_add(u->proof,
+	    rd_from(d->note, d->nnote), u->file_key,
+	    rd_from(u->receipt, u->nreceipt),
+	    rd_from(u->parcel, PARCEL_BYTES)) == 0)
+		return;
+	/* The message matters more. */
+	prooffile_drop(u->proof);
+	u->proof = NULL;
+}
+
 static int
 send_part(struct run *u, uint16_t index)
 {
@@ -336,6 +359,7 @@ send_part(struct run *u, uint16_t index)
 		return fail(exit_for(r), "sealing: %s", err_str(r));
 	if ((r = send_parcel(u)) != 0)
 		return r;
+	prove(u);
 	memcpy(u->res->digest[index], u->digest, HASH_BYTES);
 	u->res->done++;
 	return 0;
@@ -343,7 +367,8 @@ send_part(struct run *u, uint16_t index)
 
 /* see send.h */
 int
-send_message(struct drop *d, struct source *s, struct send_result *res)
+send_message(struct drop *d, struct source *s, struct prooffile *proof,
+    struct send_result *res)
 {
 	struct run *u = NULL;
 	int code = EXIT_SYSTEM;
@@ -362,7 +387,10 @@ send_message(struct drop *d, struct source *s, struct send_result *res)
 	}
 	u->d = d;
 	u->s = s;
+	u->proof = proof;
 	u->res = res;
+	if (proof != NULL && (code = prooffile_begin(proof, res->parts)) != 0)
+		goto out;
 	for (code = 0; code == 0 && res->done < res->parts;) {
 		say_progress("sending", (uint64_t)res->done * PARCEL_BYTES,
 		    (uint64_t)res->parts * PARCEL_BYTES);

@@ -16,6 +16,7 @@
 #include "client/common/net.h"
 #include "client/common/office.h"
 #include "client/report/policy.h"
+#include "client/report/prooffile.h"
 #include "client/report/source.h"
 #include "crypto/codename.h"
 #include "crypto/err.h"
@@ -30,6 +31,8 @@ struct drop {
 	struct drop_policy policy;
 	struct keyset keyset;
 	const struct keyset_key *key;	/* sealed to, within keyset */
+	unsigned char *note;		/* the keyset as signed; owned */
+	size_t nnote;
 	bool sending;			/* not only looking */
 	/* as served; owned, until drop_forget() */
 	unsigned char *keysets, *replies;
@@ -62,10 +65,14 @@ struct send_result {
 };
 
 /*
- * send_message - 0 when every parcel has its receipt; else an exit code, and
+ * send_message - proof, if not NULL, grows with each part that got its
+ * receipt; the caller ends it.  Where that fails on the way the message goes
+ * on without, and proof is dropped.
+ * 0 when every parcel has its receipt; else an exit code, and
  * it has said how far it came.
  */
-int send_message(struct drop *d, struct source *s, struct send_result *res);
+int send_message(struct drop *d, struct source *s, struct prooffile *proof,
+    struct send_result *res);
 void send_result_wipe(struct send_result *res);
 
 #endif

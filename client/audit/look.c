@@ -45,10 +45,13 @@ look_begin(struct look *l)
 	size_t n;
 	int r;
 
-	if ((r = keys_ask(l->keys, l->src)) != EXIT_DONE)
-		return r;
+	/* First: what comes after it is at least as new. */
 	if ((r = source_get(l->src, name, NOTE_MAX_BYTES, &p, &n)) != 0)
 		return look_no_answer(l, name, r);
+	if ((r = keys_ask(l->keys, l->src)) != EXIT_DONE) {
+		file_free(p, n);
+		return r;
+	}
 	if ((r = signed_tree_open(&l->now, p, n, &l->keys->log)) == 0)
 		return EXIT_DONE;
 	warn("%s is not signed by the log: %s", name, err_str(r));
@@ -122,6 +125,19 @@ look_fork(const struct look *l, const struct signed_tree *old,
 	    (unsigned long long)old->c.size,
 	    (unsigned long long)l->now.c.size);
 	return look_claim(l, &e);
+}
+
+/* see look.h */
+int
+look_past(const struct look *l, const struct signed_tree *old,
+    struct walk_result *res)
+{
+	struct fork f;
+	int r;
+
+	if ((r = prove_begins(&f, l->src, &old->c, &l->now.c, res)) != 0)
+		return look_broken(l, r, res);
+	return f.differs ? look_fork(l, old, &f) : EXIT_DONE;
 }
 
 /* see look.h */

@@ -32,6 +32,12 @@ void look_end(struct look *l);
 
 /* What two signed heads say: EXIT_CLAIM for a shorter log, or two of a size. */
 MUST_USE int look_heads(const struct look *l, const struct signed_tree *old);
+/*
+ * What a walk over all of the newer log passed by (walk.h, `at`) is the older
+ * one; else as look_fork().
+ */
+MUST_USE int look_past(const struct look *l, const struct signed_tree *old,
+    struct walk_result *res);
 /* f differs: a log that does not extend the older one: EXIT_CLAIM. */
 MUST_USE int look_fork(const struct look *l, const struct signed_tree *old,
     const struct fork *f);

@@ -171,10 +171,16 @@ read_log(struct run *u)
 		.arg = u
 	};
 	struct walk_result res;
-	int r = walk_run(&w, &res);
+	int r;
 
+	/* Equal ones were compared; an empty one is the start of any log. */
+	if (u->has_old && u->old.c.size < u->look.now.c.size)
+		w.at = u->old.c.size;
+	r = walk_run(&w, &res);
 	say_progress_end();
-	return r == 0 ? EXIT_DONE : look_broken(&u->look, r, &res);
+	if (r != 0)
+		return look_broken(&u->look, r, &res);
+	return w.at > 0 ? look_past(&u->look, &u->old, &res) : EXIT_DONE;
 }
 
 /* --- judging ------------------------------------------------------------- */
@@ -207,35 +213,21 @@ quorum_time(const struct keys *k, const struct note *note)
 	return time[k->quorum - 1];
 }
 
-/* An older checkpoint counts only if this log continues it. */
-static int
-judge(struct run *u, struct judge_view view[static 2], size_t *n)
+/* What there is to judge by: how many views. */
+static size_t
+views(const struct run *u, struct judge_view view[static 2])
 {
 	const struct keys *k = u->p->keys;
-	struct walk_result res;
-	struct fork f;
-	int r;
 
 	view[0].size = u->look.now.c.size;
 	view[0].latest = u->latest;
 	view[0].time = quorum_time(k, &u->look.now.note);
-	*n = 1;
 	if (!u->has_old)
-		return EXIT_DONE;
-	/* Equal ones were compared; an empty one is the start of any log. */
-	if (u->old.c.size > 0 && u->old.c.size < u->look.now.c.size) {
-		r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c,
-		    &res);
-		if (r != 0)
-			return look_broken(&u->look, r, &res);
-		if (f.differs)
-			return look_fork(&u->look, &u->old, &f);
-	}
+		return 1;
 	view[1].size = u->old.c.size;
 	view[1].latest = u->old_latest;
 	view[1].time = quorum_time(k, &u->old.note);
-	*n = 2;
-	return EXIT_DONE;
+	return 2;
 }
 
 /* --- a promise that is broken -------------------------------------------- */
@@ -424,7 +416,6 @@ static int
 check_all(struct run *u)
 {
 	struct judge_view view[2];
-	size_t n;
 	int code;
 
 	if ((code = look_begin(&u->look)) != EXIT_DONE ||
@@ -439,10 +430,9 @@ check_all(struct run *u)
 	    &u->old)) != EXIT_DONE)
 		return code;
 	if ((code = look_quorum(&u->look)) != EXIT_DONE ||
-	    (code = read_log(u)) != EXIT_DONE ||
-	    (code = judge(u, view, &n)) != EXIT_DONE)
+	    (code = read_log(u)) != EXIT_DONE)
 		return code;
-	return judge_all(u, view, n);
+	return judge_all(u, view, views(u, view));
 }
 
 /* see promise.h */

@@ -14,41 +14,16 @@
 
 #define SLOTS	16
 
-struct prefix {
-	uint64_t size;
-	struct tree tree;
-	struct sha256 *h;
-};
-
-/* The entries that the older size covers make a tree of their own. */
-static int
-on_entry(void *arg, uint64_t index, const struct entry *e)
-{
-	unsigned char bytes[ENTRY_BYTES], leaf[HASH_BYTES];
-	struct prefix *p = arg;
-
-	if (index >= p->size)
-		return 0;
-	entry_write(bytes, e);
-	tree_leaf(p->h, leaf, rd_from(bytes, sizeof(bytes)));
-	return tree_append(&p->tree, p->h, leaf);
-}
-
-struct get {
-	struct source *src;
-	uint64_t size;
-};
-
 /* A tile as the source serves it now. */
 static int
 fetch_tile(void *arg, const struct tile *t,
     unsigned char out[static TILE_BYTES], size_t *n)
 {
-	const struct get *g = arg;
+	const struct roots *p = arg;
 	char name[80];
 
 	*n = (size_t)t->width * HASH_BYTES;
-	return source_tile(g->src, t, g->size, out, name);
+	return source_tile(p->src, t, p->c->size, out, name);
 }
 
 /* Tiles from anywhere, believed only under the root of c. */
@@ -63,24 +38,92 @@ open_tiles(struct tilehash *th, struct tilehash_slot **slots,
 	    arg);
 }
 
-/* --- a fork -------------------------------------------------------------- */
+/* --- roots --------------------------------------------------------------- */
 
 static int
-prove_consistency(struct proof *p, struct sha256 *h, struct source *src,
-    uint64_t old, const struct checkpoint *now)
+open_roots(struct roots *p)
 {
-	struct get g = { src, now->size };
-	struct tilehash_slot *slots = NULL;
-	struct tilehash th;
+	int r;
+
+	if (p->slot != NULL)
+		return 0;
+	p->h = sha256_new();
+	p->th = calloc(1, sizeof(*p->th));
+	if (p->h == NULL || p->th == NULL)
+		r = ERR_NOMEM;
+	else
+		r = open_tiles(p->th, &p->slot, p->h, p->c, fetch_tile, p);
+	if (r != 0)
+		prove_roots_wipe(p);
+	return r;
+}
+
+/* see prove.h */
+int
+prove_root(struct roots *p, uint64_t size,
+    unsigned char out[static HASH_BYTES])
+{
 	struct hashes from;
 	int r;
 
-	r = open_tiles(&th, &slots, h, now, fetch_tile, &g);
-	if (r == 0) {
-		from = tilehash_source(&th);
-		r = proof_make_consistency(p, h, &from, old, now->size);
+	if (size > p->c->size)
+		return ERR_NOTFOUND;
+	if (size == 0) {
+		sha256(out, NULL, 0);
+		return 0;
 	}
-	free(slots);
+	if ((r = open_roots(p)) != 0)
+		return r;
+	from = tilehash_source(p->th);
+	return proof_root(out, p->h, &from, 0, size);
+}
+
+/* see prove.h */
+void
+prove_roots_wipe(struct roots *p)
+{
+	sha256_free(p->h);
+	free(p->slot);
+	free(p->th);
+	p->h = NULL;
+	p->slot = NULL;
+	p->th = NULL;
+}
+
+/* --- a fork -------------------------------------------------------------- */
+
+static int
+prove_consistency(struct proof *p, struct roots *u, uint64_t old)
+{
+	struct hashes from;
+	int r;
+
+	if ((r = open_roots(u)) != 0)
+		return r;
+	from = tilehash_source(u->th);
+	return proof_make_consistency(p, u->h, &from, old, u->c->size);
+}
+
+/* see prove.h */
+int
+prove_begins(struct fork *f, struct source *src, const struct checkpoint *old,
+    const struct checkpoint *now, struct walk_result *res)
+{
+	struct roots u = { .src = src, .c = now };
+	int r = 0;
+
+	memset(f, 0, sizeof(*f));
+	memcpy(f->begins, res->at_root, HASH_BYTES);
+	f->differs = memcmp(f->begins, old->root, HASH_BYTES) != 0;
+	if (f->differs)
+		r = prove_consistency(&f->proof, &u, old->size);
+	/* Served right a moment ago: it is not the same twice. */
+	if (r == ERR_AUTH || r == ERR_FORMAT || r == ERR_NOTFOUND) {
+		res->fault = WALK_TILE;
+		strcpy(res->name, "log/tile");
+		r = ERR_CHANGED;
+	}
+	prove_roots_wipe(&u);
 	return r;
 }
 
@@ -89,28 +132,14 @@ int
 prove_fork(struct fork *f, struct source *src, const struct checkpoint *old,
     const struct checkpoint *now, struct walk_result *res)
 {
-	struct prefix p = { .size = old->size };
 	struct walk w = { .src = src, .to = now->size, .to_root = now->root,
-	    .visit = on_entry, .arg = &p };
-	int r = ERR_NOMEM;
+	    .at = old->size };
+	int r;
 
 	memset(f, 0, sizeof(*f));
-	tree_init(&p.tree);
-	if ((p.h = sha256_new()) == NULL ||
-	    (r = walk_run(&w, res)) != 0)
-		goto out;
-	tree_root(&p.tree, p.h, f->begins);
-	f->differs = memcmp(f->begins, old->root, HASH_BYTES) != 0;
-	r = prove_consistency(&f->proof, p.h, src, old->size, now);
-	/* Served right a moment ago: it is not the same twice. */
-	if (r == ERR_AUTH || r == ERR_FORMAT || r == ERR_NOTFOUND) {
-		res->fault = WALK_TILE;
-		strcpy(res->name, "log/tile");
-		r = ERR_CHANGED;
-	}
-out:
-	sha256_free(p.h);
-	return r;
+	if ((r = walk_run(&w, res)) != 0)
+		return r;
+	return prove_begins(f, src, old, now, res);
 }
 
 /* --- entries ------------------------------------------------------------- */

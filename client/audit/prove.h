@@ -11,6 +11,7 @@
 #include "client/audit/source.h"
 #include "client/audit/walk.h"
 #include "crypto/proof.h"
+#include "crypto/tilehash.h"
 #include "crypto/tree.h"
 
 /*
@@ -25,12 +26,43 @@ struct fork {
 };
 
 /*
- * prove_fork - reads the whole newer log once more.  0 < old->size < now's.
- * Errors: those of walk_run(): ERR_CHANGED: res says what does not hold.
+ * prove_begins - what a walk over the newer log found of the older size
+ * (walk.h, `at`), as a fork, with its proof.  0 < old->size < now's.
+ * Errors: ERR_CHANGED: it is not the same twice, res says what; those of
+ *         source_get().
+ */
+MUST_USE int prove_begins(struct fork *f, struct source *src,
+    const struct checkpoint *old, const struct checkpoint *now,
+    struct walk_result *res);
+/*
+ * prove_fork - the same after reading the whole newer log once more.
+ * Errors: those of walk_run(), too.
  */
 MUST_USE int prove_fork(struct fork *f, struct source *src,
     const struct checkpoint *old, const struct checkpoint *now,
     struct walk_result *res);
+
+/*
+ * Roots at any size of a log, out of tiles that are believed only under its
+ * signed root.
+ */
+struct roots {
+	struct source *src;
+	const struct checkpoint *c;
+	/* prove_root()'s own; start with zeros */
+	struct sha256 *h;
+	struct tilehash_slot *slot;
+	struct tilehash *th;
+};
+
+/*
+ * prove_root - the root of the first `size` entries; at most c->size.
+ * Errors: ERR_AUTH, ERR_FORMAT, ERR_NOTFOUND (tiles that do not give the
+ *         signed root, or are not there), others of source_get(), ERR_NOMEM.
+ */
+MUST_USE int prove_root(struct roots *p, uint64_t size,
+    unsigned char out[static HASH_BYTES]);
+void prove_roots_wipe(struct roots *p);
 
 /*
  * The tiles that the proofs of some entries need, kept while a walk passes

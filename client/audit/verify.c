@@ -35,7 +35,6 @@ on_entry(void *arg, uint64_t index, const struct entry *e)
 	if (index % TILE_WIDTH == 0)
 		say_progress("verifying", index * ENTRY_BYTES,
 		    u->look.now.c.size * ENTRY_BYTES);
-	u->res->close = e->close;
 	switch (e->kind) {
 	case ENTRY_PARCEL:
 		u->res->parcels++;
@@ -89,23 +88,6 @@ another_past(struct run *u, const struct walk_result *res)
 	return look_fork(&u->look, &u->old, &f);
 }
 
-/* --all with a state: the past is looked at in its own right. */
-static int
-same_past(struct run *u)
-{
-	struct walk_result res;
-	struct fork f;
-	int r;
-
-	if (!u->has_old || !u->v->all || u->old.c.size == 0 ||
-	    u->old.c.size == u->look.now.c.size)
-		return EXIT_DONE;
-	if ((r = prove_fork(&f, u->look.src, &u->old.c, &u->look.now.c,
-	    &res)) != 0)
-		return broken(u, r, &res);
-	return f.differs ? look_fork(&u->look, &u->old, &f) : EXIT_DONE;
-}
-
 static int
 walk_log(struct run *u)
 {
@@ -122,12 +104,17 @@ walk_log(struct run *u)
 	struct walk_result res;
 	int r;
 
+	/* Equal ones were compared; an empty one is the start of any log. */
+	if (u->has_old && !go_on && u->old.c.size < u->look.now.c.size)
+		w.at = u->old.c.size;
 	u->res->from = w.from;
 	r = walk_run(&w, &res);
+	u->res->close = res.close;
 	u->res->bodies = u->bodies.checked;
 	say_progress_end();
 	if (r == 0)
-		return same_past(u);
+		return w.at > 0 ? look_past(&u->look, &u->old, &res) :
+		    EXIT_DONE;
 	if (r == ERR_CHANGED && res.fault == WALK_OLD)
 		return another_past(u, &res);
 	return broken(u, r, &res);

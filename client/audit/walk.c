@@ -136,6 +136,22 @@ root_of(struct state *s, unsigned char out[static HASH_BYTES])
 	}
 }
 
+/* The root so far, with the first n hashes of level 0. */
+static int
+root_here(const struct state *s, unsigned n,
+    unsigned char out[static HASH_BYTES])
+{
+	struct state *copy = malloc(sizeof(*copy));
+
+	if (copy == NULL)
+		return ERR_NOMEM;
+	*copy = *s;
+	copy->level[0].n = n;
+	root_of(copy, out);
+	free(copy);
+	return 0;
+}
+
 /* --- the edge of what was seen before ------------------------------------ */
 
 /* The hashes of the old size's unfinished tiles, as they are served now. */
@@ -164,17 +180,12 @@ static int
 check_edge(struct state *s)
 {
 	unsigned char root[HASH_BYTES];
-	struct state *copy;
-	int r = 0;
+	int r;
 
-	if ((copy = malloc(sizeof(*copy))) == NULL)
-		return ERR_NOMEM;
-	*copy = *s;
-	root_of(copy, root);
-	if (memcmp(root, s->w->from_root, HASH_BYTES) != 0)
-		r = fault(s, WALK_OLD);
-	free(copy);
-	return r;
+	if ((r = root_here(s, s->level[0].n, root)) != 0)
+		return r;
+	return memcmp(root, s->w->from_root, HASH_BYTES) == 0 ?
+	    0 : fault(s, WALK_OLD);
 }
 
 /*
@@ -265,7 +276,26 @@ take_bundle(struct state *s, uint64_t index, unsigned from)
 	for (at = from; r == 0 && s->w->visit != NULL && at < b->width; at++)
 		r = s->w->visit(s->w->arg, index * TILE_WIDTH + at,
 		    &b->entry[at]);
-	return r != 0 || l->n < TILE_WIDTH ? r : rise(s, 0);
+	return r;
+}
+
+/* With what follows from a bundle that was taken. */
+static int
+go_up(struct state *s, uint64_t index, uint64_t seen)
+{
+	uint64_t at = s->w->at;
+	int r = 0;
+
+	/* Its first hashes go when it is full: so it is asked before. */
+	if (at > seen && at < (index + 1) * TILE_WIDTH &&
+	    (r = root_here(s, (unsigned)(at % TILE_WIDTH),
+	    s->res->at_root)) != 0)
+		return r;
+	if (s->level[0].n == TILE_WIDTH)
+		r = rise(s, 0);
+	if (r == 0 && at == (index + 1) * TILE_WIDTH)
+		r = root_here(s, 0, s->res->at_root);
+	return r;
 }
 
 static int
@@ -280,6 +310,8 @@ take_all(struct state *s)
 		width = tile_width_at(TILE_ENTRIES, index, s->w->to);
 		if ((r = fetch_bundle(s, index, width)) == 0)
 			r = take_bundle(s, index, (unsigned)(at % TILE_WIDTH));
+		if (r == 0)
+			r = go_up(s, index, at);
 		at = index * TILE_WIDTH + width;
 	}
 	return r;
@@ -320,6 +352,8 @@ walk_run(const struct walk *w, struct walk_result *res)
 		goto out;
 	if ((r = take_all(s)) == 0)
 		r = finish(s);
+	if (s->any)
+		res->close = s->last.close;
 out:
 	if (s != NULL)
 		sha256_free(s->h);

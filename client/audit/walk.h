@@ -34,6 +34,8 @@ struct walk_result {
 	enum walk_fault fault;
 	char name[80];		/* of the object, where it is one */
 	uint64_t index;		/* of the entry, where it is one */
+	uint64_t close;		/* of the newest entry; 0: there is none */
+	unsigned char at_root[HASH_BYTES];
 };
 
 /*
@@ -54,13 +56,16 @@ struct walk {
 	const unsigned char *from_root;	/* signed then; NULL where from is 0 */
 	uint64_t to;
 	const unsigned char *to_root;	/* signed now */
+	uint64_t at;			/* above from: whose root is asked */
 	walk_visit *visit;		/* may be NULL */
 	walk_tile *tile;		/* may be NULL */
 	void *arg;
 };
 
 /*
- * walk_run - Errors: ERR_CHANGED (res says what does not hold), ERR_IO and
+ * walk_run - res has the root of the tree of size `at`, if there was one to
+ * pass by, and the newest close.
+ * Errors: ERR_CHANGED (res says what does not hold), ERR_IO and
  * others of source_get() (source_why() has words, res->name the object),
  * ERR_NOMEM, and what visit returned.
  */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/audit/prove.h"
 #include "client/audit/walk.h"
 #include "client/common/file.h"
 #include "tests/unit/logdir.h"
@@ -66,7 +67,8 @@ static int
 walk(uint64_t from, const unsigned char *from_root, uint64_t to)
 {
 	unsigned char root[HASH_BYTES];
-	struct walk w = { src, from, from_root, to, root, count, NULL, NULL };
+	struct walk w = { .src = src, .from = from, .from_root = from_root,
+	    .to = to, .to_root = root, .visit = count };
 
 	root_now(root);
 	seen = 0;
@@ -208,9 +210,82 @@ Test(walk, another_past_is_seen)
 Test(walk, another_root_is_seen)
 {
 	unsigned char root[HASH_BYTES] = { 1 };
-	struct walk w = { src, 0, NULL, 600, root, NULL, NULL, NULL };
+	struct walk w = { .src = src, .to = 600, .to_root = root };
 
 	logdir_write(&key, m, 600);
 	cr_assert_eq(walk_run(&w, &res), ERR_CHANGED);
 	cr_assert_eq(res.fault, WALK_ROOT);
+}
+
+Test(walk, the_root_of_any_size_that_it_passes)
+{
+	static const uint64_t sizes[] = { 1, 2, 255, 256, 257, 300, 511, 512,
+	    600, 65535, 65536, 65537, 65792, 66000 };
+	static unsigned char want[14][HASH_BYTES];
+	unsigned char root[HASH_BYTES];
+	struct walk w = { .src = src, .to = 66000, .to_root = root };
+	size_t i, j, n = sizeof(sizes) / sizeof(sizes[0]);
+
+	for (i = 0; i < n; i++) {
+		logdir_write(&key, m, sizes[i]);
+		root_now(want[i]);
+	}
+	root_now(root);
+	for (i = 0; i < n; i++) {
+		w.at = sizes[i];
+		w.from = 0;
+		cr_assert_eq(walk_run(&w, &res), 0);
+		cr_assert_arr_eq(res.at_root, want[i], HASH_BYTES);
+		cr_assert_eq(res.close, 1000 + 65999 / 16);
+		for (j = 0; j < i; j++) {
+			w.from = sizes[j];
+			w.from_root = want[j];
+			cr_assert_eq(walk_run(&w, &res), 0);
+			cr_assert_arr_eq(res.at_root, want[i], HASH_BYTES,
+			    "%d from %d", (int)w.at, (int)w.from);
+		}
+	}
+}
+
+/* What lies before an older size in a bundle is looked at, too. */
+Test(walk, the_front_of_a_bundle_counts)
+{
+	unsigned char old[HASH_BYTES];
+	long at;
+
+	logdir_write(&key, m, 300);
+	root_now(old);
+	logdir_write(&key, m, 400);
+	for (at = 0; at < 44 * 43; at += 7) {
+		logdir_flip("log/tile/entries/001.p/144", at);
+		cr_assert_eq(walk(300, old, 400), ERR_CHANGED, "%ld", at);
+		logdir_flip("log/tile/entries/001.p/144", at);
+	}
+	cr_assert_eq(walk(300, old, 400), 0);
+}
+
+Test(prove, the_root_at_every_size)
+{
+	unsigned char want[HASH_BYTES], got[HASH_BYTES];
+	struct checkpoint c = { .size = 600 };
+	struct roots roots = { .src = src, .c = &c };
+	uint64_t size;
+
+	setup();
+	roots.src = src;
+	for (size = 1; size <= 600; size += size < 250 ? 50 : 7) {
+		logdir_write(&key, m, size);
+		root_now(want);
+		logdir_write(&key, m, 600);
+		root_now(c.root);
+		cr_assert_eq(prove_root(&roots, size, got), 0);
+		cr_assert_arr_eq(got, want, HASH_BYTES, "%d", (int)size);
+	}
+	cr_assert_eq(prove_root(&roots, 0, got), 0);
+	cr_assert_eq(prove_root(&roots, 601, got), ERR_NOTFOUND);
+	prove_roots_wipe(&roots);
+	logdir_flip("log/tile/0/001", 77);
+	cr_assert_eq(prove_root(&roots, 300, got), ERR_AUTH);
+	prove_roots_wipe(&roots);
+	teardown();
 }

@@ -19,6 +19,7 @@
 #include "client/common/file.h"
 #include "client/common/say.h"
 #include "client/desk/ack.h"
+#include "client/desk/bodies.h"
 #include "client/desk/desklog.h"
 #include "client/desk/erase.h"
 #include "client/desk/filing.h"
@@ -30,7 +31,6 @@
 #include "client/desk/whole.h"
 #include "crypto/entry.h"
 
-#define BODY_MAX	(1u << 20)	/* whatever the log has, we look at */
 #define PROGRESS_EVERY	16
 #define SLICE_ENTRIES	4096		/* committed at least so often */
 #define POLICY_MAX	(256 * 1024)
@@ -48,7 +48,7 @@ struct import {
 	struct state *st;
 	struct intake *in;
 	struct sha256 *h;
-	uint64_t erased;		/* below it this role has erased */
+	struct bodies bodies;
 };
 
 static int
@@ -202,133 +202,13 @@ check_quorum(struct import *im, const char *path)
 	return 0;
 }
 
-static int
-entry_at(const struct import *im, size_t i, struct entry *e)
-{
-	return entry_parse(e, rd_from(im->log.entries + i * ENTRY_BYTES,
-	    ENTRY_BYTES));
-}
-
-/* Where a mirror keeps the body; the desk has no use for replies. */
-static const char *
-folder_of(const struct entry *e)
-{
-	switch (e->kind) {
-	case ENTRY_PARCEL:
-		return "parcels";
-	case ENTRY_STATEMENT:
-		return "statements";
-	case ENTRY_REPLY:
-		break;
-	}
-	return NULL;
-}
-
-/* The body of an entry, if it is there and is what the log says. */
-static int
-read_body(const struct import *im, const struct entry *e,
-    unsigned char **body, size_t *n, const char **what)
-{
-	unsigned char digest[HASH_BYTES];
-	char name[80];
-	int r;
-
-	mirror_name(name, folder_of(e), e->digest);
-	r = mirror_read(im->m, name, BODY_MAX, body, n);
-	if (r != 0) {
-		*what = r == ERR_NOTFOUND ? "missing" : "unreadable";
-		return r;
-	}
-	sha256(digest, *body, *n);
-	if (memcmp(digest, e->digest, HASH_BYTES) == 0)
-		return 0;
-	file_free(*body, *n);
-	*body = NULL;
-	*what = "altered";
-	return ERR_CHANGED;
-}
-
-/* A desk that was restored meets parcels that it had erased itself. */
-static bool
-is_erased(const struct import *im, size_t i, const struct entry *e)
-{
-	return e->kind == ENTRY_PARCEL && im->log.first + i < im->erased;
-}
-
-/* How far this role's statements in the new entries have erased. */
-static int
-find_erased(struct import *im)
-{
-	unsigned char *body = NULL;
-	struct ownstmt own;
-	const char *what;
-	struct entry e;
-	size_t i, n;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < im->log.count; i++) {
-		if (entry_at(im, i, &e) != 0 || e.kind != ENTRY_STATEMENT ||
-		    (r = read_body(im, &e, &body, &n, &what)) != 0) {
-			r = r == ERR_NOMEM ? r : 0;	/* said later */
-			continue;
-		}
-		r = ownstmt_read(&own, rd_from(body, n), &im->voice.key);
-		file_free(body, n);
-		if (r == 0 && own.is == OWNSTMT_OURS && own.erase > im->erased)
-			im->erased = own.erase;
-	}
-	return r;
-}
-
-/* Is the body of new entry i as it should be?  It is said if not. */
-static int
-check_body(struct import *im, size_t i, const struct entry *e, size_t *bad)
-{
-	unsigned char *body = NULL;
-	const char *what;
-	char name[80];
-	size_t n = 0;
-	int r;
-
-	if (folder_of(e) == NULL)
-		return 0;
-	r = read_body(im, e, &body, &n, &what);
-	file_free(body, n);
-	if (r == 0 || r == ERR_NOMEM ||
-	    (r == ERR_NOTFOUND && is_erased(im, i, e)))
-		return r == ERR_NOMEM ? r : 0;
-	mirror_name(name, folder_of(e), e->digest);
-	warn("%s: %s", what, name);
-	++*bad;
-	return 0;
-}
-
 /* Every body below the checkpoint, before one of them is used. */
 static int
 check_bodies(struct import *im, const char *path)
 {
-	struct entry e;
-	size_t i, bad = 0;
-
-	if (find_erased(im) != 0)
+	if (bodies_init(&im->bodies, im->m, &im->log, &im->voice.key) != 0)
 		return fail(EXIT_SYSTEM, "out of memory");
-	for (i = 0; i < im->log.count; i++) {
-		if (i % PROGRESS_EVERY == 0)
-			say_progress("checking", i, im->log.count);
-		if (entry_at(im, i, &e) != 0)
-			return fail(EXIT_CLAIM, "%s: leaf %llu of the log is "
-			    "not an entry", path,
-			    (unsigned long long)(im->log.first + i));
-		if (check_body(im, i, &e, &bad) != 0)
-			return fail(EXIT_SYSTEM, "out of memory");
-	}
-	say_progress_end();
-	if (bad > 0)
-		return fail(EXIT_CLAIM, "%s: refused, and nothing of it was "
-		    "imported: %zu of %zu new bodies are not here as the log "
-		    "has signed them. Fetch again; if it stays so, something "
-		    "is being held back", path, bad, im->log.count);
-	return 0;
+	return bodies_check(&im->bodies, path);
 }
 
 /* --- the work ----------------------------------------------------------- */
@@ -388,7 +268,7 @@ count_only(struct import *im, const struct entry *e)
 }
 
 static int
-take_body(struct import *im, size_t i, const struct entry *e)
+take_body(struct import *im, const struct entry *e)
 {
 	const uint64_t leaf = im->tree.size;
 	unsigned char *body = NULL;
@@ -398,8 +278,8 @@ take_body(struct import *im, size_t i, const struct entry *e)
 
 	if (e->kind == ENTRY_REPLY)
 		return count_only(im, e);
-	r = read_body(im, e, &body, &n, &what);
-	if (r == ERR_NOTFOUND && is_erased(im, i, e))
+	r = bodies_read(&im->bodies, e, &body, &n, &what);
+	if (r == ERR_NOTFOUND && bodies_erased(&im->bodies, leaf, e))
 		return count_only(im, e);
 	if (r != 0)
 		return r == ERR_NOMEM ? r : ERR_CHANGED; /* it was there */
@@ -433,13 +313,13 @@ take_entry(struct import *im, size_t i)
 	struct entry e;
 	int r;
 
-	if ((r = entry_at(im, i, &e)) != 0)
+	if ((r = bodies_entry(&im->bodies, i, &e)) != 0)
 		return r;
 	if (e.close != im->st->last_close && (r = erase_epoch(im->d->db,
 	    e.close, im->tree.size)) != 0)
 		return r;
 	enter_epoch(im, e.close);
-	if ((r = take_body(im, i, &e)) != 0)
+	if ((r = take_body(im, &e)) != 0)
 		return r;
 	im->st->since.entries++;
 	tree_leaf(im->h, leaf, rd_from(bytes, ENTRY_BYTES));

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bodies.c - what a mirror has for the new entries of its log.
+ *
+ * A desk that was restored from a backup meets parcels again that it had
+ * erased itself; what its own signed statements of this log erase may be
+ * missing, and nothing else.
+ */
+#include <string.h>
+
+#include "client/common/file.h"
+#include "client/common/say.h"
+#include "client/desk/bodies.h"
+#include "client/desk/ownstmt.h"
+#include "crypto/sha256.h"
+
+#define BODY_MAX	(1u << 20)	/* whatever the log has, we look at */
+#define PROGRESS_EVERY	16
+
+/* see bodies.h */
+int
+bodies_entry(const struct bodies *b, size_t i, struct entry *e)
+{
+	return entry_parse(e, rd_from(b->log->entries + i * ENTRY_BYTES,
+	    ENTRY_BYTES));
+}
+
+/* Where a mirror keeps it; NULL: not looked at. */
+static const char *
+folder_of(const struct entry *e)
+{
+	switch (e->kind) {
+	case ENTRY_PARCEL:
+		return "parcels";
+	case ENTRY_STATEMENT:
+		return "statements";
+	case ENTRY_REPLY:
+		break;
+	}
+	return NULL;
+}
+
+/* see bodies.h */
+int
+bodies_read(const struct bodies *b, const struct entry *e,
+    unsigned char **body, size_t *n, const char **what)
+{
+	unsigned char digest[HASH_BYTES];
+	char name[80];
+	int r;
+
+	mirror_name(name, folder_of(e), e->digest);
+	r = mirror_read(b->m, name, BODY_MAX, body, n);
+	if (r != 0) {
+		*what = r == ERR_NOTFOUND ? "missing" : "unreadable";
+		return r;
+	}
+	sha256(digest, *body, *n);
+	if (memcmp(digest, e->digest, HASH_BYTES) == 0)
+		return 0;
+	file_free(*body, *n);
+	*body = NULL;
+	*what = "altered";
+	return ERR_CHANGED;
+}
+
+/* see bodies.h */
+bool
+bodies_erased(const struct bodies *b, uint64_t leaf, const struct entry *e)
+{
+	return e->kind == ENTRY_PARCEL && leaf < b->erased;
+}
+
+/* How far the statement at this entry has erased, if it is ours. */
+static int
+look_at(struct bodies *b, const struct entry *e, const struct vkey *k)
+{
+	unsigned char *body = NULL;
+	struct ownstmt own;
+	const char *what;
+	size_t n;
+	int r;
+
+	if ((r = bodies_read(b, e, &body, &n, &what)) != 0)
+		return r == ERR_NOMEM ? r : 0;	/* bodies_check() says it */
+	r = ownstmt_read(&own, rd_from(body, n), k);
+	file_free(body, n);
+	if (r == 0 && own.is == OWNSTMT_OURS && own.erase > b->erased)
+		b->erased = own.erase;
+	return r;
+}
+
+/* see bodies.h */
+int
+bodies_init(struct bodies *b, struct mirror *m, const struct mirror_log *log,
+    const struct vkey *k)
+{
+	struct entry e;
+	size_t i;
+	int r = 0;
+
+	b->m = m;
+	b->log = log;
+	b->erased = 0;
+	for (i = 0; r == 0 && i < log->count; i++)
+		if (bodies_entry(b, i, &e) == 0 && e.kind == ENTRY_STATEMENT)
+			r = look_at(b, &e, k);
+	return r;
+}
+
+/* Is the body as it should be?  It is said if not.  ERR_NOMEM. */
+static int
+check_one(const struct bodies *b, uint64_t leaf, const struct entry *e,
+    size_t *bad)
+{
+	unsigned char *body = NULL;
+	const char *what;
+	char name[80];
+	size_t n = 0;
+	int r;
+
+	if (folder_of(e) == NULL)
+		return 0;
+	r = bodies_read(b, e, &body, &n, &what);
+	file_free(body, n);
+	if (r == ERR_NOMEM)
+		return r;
+	if (r == 0 || (r == ERR_NOTFOUND && bodies_erased(b, leaf, e)))
+		return 0;
+	mirror_name(name, folder_of(e), e->digest);
+	warn("%s: %s", what, name);
+	++*bad;
+	return 0;
+}
+
+/* see bodies.h */
+int
+bodies_check(const struct bodies *b, const char *path)
+{
+	struct entry e;
+	size_t i, bad = 0;
+
+	for (i = 0; i < b->log->count; i++) {
+		if (i % PROGRESS_EVERY == 0)
+			say_progress("checking", i, b->log->count);
+		if (bodies_entry(b, i, &e) != 0)
+			return fail(EXIT_CLAIM, "%s: leaf %llu of the log is "
+			    "not an entry", path,
+			    (unsigned long long)(b->log->first + i));
+		if (check_one(b, b->log->first + i, &e, &bad) != 0)
+			return fail(EXIT_SYSTEM, "out of memory");
+	}
+	say_progress_end();
+	if (bad > 0)
+		return fail(EXIT_CLAIM, "%s: refused, and nothing of it was "
+		    "imported: %zu of %zu new bodies are not here as the log "
+		    "has signed them. Fetch again; if it stays so, something "
+		    "is being held back", path, bad, b->log->count);
+	return 0;
+}

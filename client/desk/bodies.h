@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bodies.h - what a mirror has for the new entries of its log: parcels and
+ * statements.  Replies are the reporters'; the desk has no use for them.
+ */
+#ifndef ECR_DESK_BODIES_H
+#define ECR_DESK_BODIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/common/mirror.h"
+#include "crypto/entry.h"
+#include "crypto/note.h"
+
+struct bodies {
+	struct mirror *m;
+	const struct mirror_log *log;
+	uint64_t erased;	/* parcels below: erased by this role itself */
+};
+
+/*
+ * bodies_init - m and log are borrowed; looks how far statements of this
+ * role (k) among the new entries have erased.  Errors: ERR_NOMEM.
+ */
+MUST_USE int bodies_init(struct bodies *b, struct mirror *m,
+    const struct mirror_log *log, const struct vkey *k);
+
+/* New entry i.  ERR_FORMAT. */
+MUST_USE int bodies_entry(const struct bodies *b, size_t i, struct entry *e);
+
+/*
+ * bodies_read - the body of a parcel's or a statement's entry, if it is there
+ * and is what the log says.
+ * *what  in words, where it is not
+ * Errors: ERR_NOTFOUND, ERR_CHANGED, the mirror's, ERR_NOMEM.
+ * Owns:   the caller frees *body with file_free().
+ */
+MUST_USE int bodies_read(const struct bodies *b, const struct entry *e,
+    unsigned char **body, size_t *n, const char **what);
+
+/* May the body at this leaf be gone, by what this role has ordered? */
+bool bodies_erased(const struct bodies *b, uint64_t leaf,
+    const struct entry *e);
+
+/* Every body of the new entries; names what is wrong; exit code. */
+MUST_USE int bodies_check(const struct bodies *b, const char *path);
+
+#endif

@@ -11,6 +11,7 @@
 #include "client/desk/cmd.h"
 #include "client/desk/filing.h"
 #include "client/desk/import.h"
+#include "client/desk/outstore.h"
 #include "client/desk/print.h"
 #include "crypto/base.h"
 
@@ -19,6 +20,7 @@
 /* What is told: collected under one reading of the store. */
 struct told {
 	json_t *cases, *problems, *incomplete, *orphans;
+	struct outstate out;
 };
 
 static void
@@ -109,6 +111,7 @@ collect(struct desk *d, const struct state *st, struct told *t)
 
 	told_init(t);
 	if ((r = deskdb_begin(d->db, false)) == 0 &&
+	    (r = outstore_get_state(d->db, &t->out)) == 0 &&
 	    (r = collect_cases(d->db, st, t)) == 0 &&
 	    (r = collect_problems(d->db, st, t)) == 0)
 		r = collect_open(d->db, st, t);
@@ -130,11 +133,12 @@ problems_more(const struct state *st)
 static int
 tell_json(const struct state *st, const struct told *t)
 {
+	const struct outtally *u = &t->out.since;
 	const struct tally *n = &st->since;
 	json_t *o;
 
 	o = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,"
-	    "s:O,s:I,s:O,s:O,s:O}",
+	    "s:O,s:I,s:O,s:O,s:O,s:I,s:I,s:I,s:I,s:I,s:I}",
 	    "new_entries", (json_int_t)n->entries,
 	    "new_parcels", (json_int_t)n->parcels,
 	    "opened", (json_int_t)n->opened,
@@ -147,7 +151,13 @@ tell_json(const struct state *st, const struct told *t)
 	    "new_follow_ups", (json_int_t)n->followups,
 	    "cases", t->cases, "problems_not_named",
 	    (json_int_t)problems_more(st), "problems", t->problems,
-	    "incomplete", t->incomplete, "orphans", t->orphans);
+	    "incomplete", t->incomplete, "orphans", t->orphans,
+	    "acknowledgements", (json_int_t)u->acks,
+	    "statements_logged", (json_int_t)u->own,
+	    "statements_of_other_roles", (json_int_t)u->others,
+	    "replies_logged", (json_int_t)u->replies,
+	    "erased", (json_int_t)u->erased,
+	    "foreign_statement", (json_int_t)t->out.foreign);
 	return print_json(o);
 }
 
@@ -190,6 +200,40 @@ plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* What has come of this desk's own words. */
+static void
+tell_out(const struct outstate *o)
+{
+	const struct outtally *u = &o->since;
+
+	if (u->acks > 0)
+		printf("%llu acknowledgement%s written, to go out with the "
+		    "next export\n", (unsigned long long)u->acks,
+		    u->acks == 1 ? " was" : "s were");
+	if (u->own > 0)
+		printf("%llu statement%s of this desk %s in the log now\n",
+		    (unsigned long long)u->own, plural(u->own),
+		    u->own == 1 ? "is" : "are");
+	if (u->others > 0)
+		printf("%llu statement%s of other roles\n",
+		    (unsigned long long)u->others, plural(u->others));
+	if (u->erased > 0)
+		printf("%llu parcel%s that this role had erased\n",
+		    (unsigned long long)u->erased, plural(u->erased));
+}
+
+/* It stops every export, and the officer must know why at once. */
+static void
+warn_foreign(const struct outstate *o)
+{
+	if (o->foreign > 0)
+		warn("the log holds statement %llu of this role, and this "
+		    "desk did not make it: the desk was restored from an "
+		    "older backup, or somebody else has its signing key. No "
+		    "export is made; see `ecrdesk recover`",
+		    (unsigned long long)o->foreign);
+}
+
 static void
 tell_people(const struct state *st, const struct told *t)
 {
@@ -209,6 +253,7 @@ tell_people(const struct state *st, const struct told *t)
 	    (unsigned long long)n->repeated,
 	    (unsigned long long)n->malformed,
 	    (unsigned long long)n->hostile);
+	tell_out(&t->out);
 	tell_list(t->problems, "what is wrong:");
 	if (problems_more(st) > 0)
 		printf("  and %llu more\n", problems_more(st));
@@ -220,7 +265,7 @@ tell_people(const struct state *st, const struct told *t)
 int
 cmd_import(const struct opts *o)
 {
-	struct told t = { NULL, NULL, NULL, NULL };
+	struct told t = { .cases = NULL };
 	struct desk *d = NULL;
 	struct state st;
 	int code;
@@ -232,6 +277,7 @@ cmd_import(const struct opts *o)
 	if ((code = import_mirror(d, o->argv[0], &st)) != 0 ||
 	    (code = collect(d, &st, &t)) != 0)
 		goto out;
+	warn_foreign(&t.out);
 	if (opts_on(o, "json"))
 		code = tell_json(&st, &t);
 	else if (!opts_on(o, "quiet"))

@@ -81,7 +81,7 @@ parent_start(struct parent *p)
 
 	memset(p, 0, sizeof(*p));
 	p->data = p->guard = p->certificate = p->key = p->vkey = p->config = -1;
-	p->quiet = p->signals = p->witness = -1;
+	p->quiet = p->signals = p->witness = p->leash = -1;
 	for (i = 0; i < CONF_KEYSET_MAX; i++)
 		p->keyset[i] = -1;
 	for (i = 0; i < ROLES_MAX; i++)

@@ -28,6 +28,7 @@ struct parent {
 	int signals;			/* signalfd */
 	int witness;			/* the store's way to the role, or -1 */
 	pid_t keeper;			/* of the role; 0: none of ours */
+	int leash;			/* it ends when this closes, or -1 */
 	uint32_t slots;
 	struct listeners listeners;
 
@@ -52,8 +53,7 @@ int parent_signals(void);
 /*
  * parent_witness - where there are witnesses: start their role, or find the
  * service that has it.  After the rights are given up, before the sandbox,
- * which is not for what must call, and whose inmates may not signal those
- * outside: the role ends because we do (privs_role()).  An exit code.
+ * which is not for what must call.  The role ends when we do.  An exit code.
  */
 int parent_witness(struct parent *p, const struct conf *c);
 

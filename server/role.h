@@ -28,10 +28,10 @@
  *         (or /dev/null), then conf.nkeyset keyset files, then where there
  *         are witness lines the socket to the witness role, then for each
  *         front: ipc, slots
- * witness: 3 its end of that socket; there is no 4.  It is started once,
- *         before the parent's sandbox, and starts a process for each round
- *         of calls (witness.h); it says nothing to the parent and is not
- *         missed when it ends: closes go on without a quorum
+ * witness: 4 its end of that socket.  It is started once, before the parent's
+ *         sandbox, and starts a process for each round of calls (witness.h);
+ *         it says nothing to the parent and is not missed when it ends:
+ *         closes go on without a quorum
  *
  * The configuration travels as the bytes of a sealed memfd that is the
  * descriptor after those; argv says how many descriptors there are.  main()

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,9 +30,27 @@
 
 #define FD_PASSED	3		/* the first of socket activation */
 
-/* One round after the other; comes back when no more can come. */
+/* Until the store has said hello; false: the parent has ended. */
+static bool
+wait_for_hello(int rendezvous, int parent)
+{
+	struct pollfd p[2] = { { .fd = rendezvous, .events = POLLIN },
+	    { .fd = parent, .events = POLLIN } };
+
+	do {
+		if (poll(p, 2, -1) == -1 && errno != EINTR)
+			return false;
+	} while (p[0].revents == 0 && p[1].revents == 0);
+	return p[1].revents == 0;
+}
+
+/*
+ * One round after the other; comes back when no more can come.  parent: what
+ * is open as long as the parent lives, or -1.  Its death is no signal to us:
+ * the kernel does not let a caged process signal what is outside of its cage.
+ */
 static int
-keep(const struct conf *c, int rendezvous)
+keep(const struct conf *c, int rendezvous, int parent)
 {
 	int end, r;
 	pid_t pid;
@@ -39,6 +58,8 @@ keep(const struct conf *c, int rendezvous)
 	if (sandbox_enter(SANDBOX_KEEPER, -1, -1) != 0)
 		return EX_OSERR;
 	for (;;) {
+		if (!wait_for_hello(rendezvous, parent))
+			return EX_OK;
 		r = witness_take_over(rendezvous, &end);
 		if (r == ERR_FORMAT)
 			continue;	/* not from a store */
@@ -59,7 +80,7 @@ keep(const struct conf *c, int rendezvous)
 int
 witness_main(const struct conf *c, int nfds)
 {
-	return nfds == 1 ? keep(c, ROLE_FD_PARENT) : EX_USAGE;
+	return nfds == 2 ? keep(c, ROLE_FD_FIRST, ROLE_FD_PARENT) : EX_USAGE;
 }
 
 /* --- a service of its own ---------------------------------------------------- */
@@ -122,5 +143,5 @@ command_witness(const struct conf *c)
 		return EX_OSERR;
 	}
 	diag("ready");
-	return keep(c, fd);
+	return keep(c, fd, -1);
 }

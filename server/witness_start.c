@@ -36,22 +36,26 @@ find_service(struct parent *p, const char *path)
 int
 parent_witness(struct parent *p, const struct conf *c)
 {
-	int fd[2];
+	int way[2], leash[2], fds[2];
 
 	if (c->nwitness == 0)
 		return 0;
 	if (c->witness_socket[0] != '\0')
 		return find_service(p, c->witness_socket);
-	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fd) != 0) {
-		diag("cannot start: %s", strerror(errno));
-		return EX_OSERR;
-	}
-	p->witness = fd[0];
-	p->keeper = spawn_role("witness", &fd[1], 1, p->config, p->quiet);
-	(void)close(fd[1]);		/* it has its own */
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, way) != 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, leash) != 0)
+		goto bad;
+	p->witness = way[0];
+	p->leash = leash[0];
+	fds[0] = leash[1];
+	fds[1] = way[1];
+	p->keeper = spawn_role("witness", fds, 2, p->config, p->quiet);
+	(void)close(fds[0]);		/* it has its own */
+	(void)close(fds[1]);
 	if (p->keeper > 0)
 		return 0;
 	p->keeper = 0;
+bad:
 	diag("cannot start: %s", strerror(errno));
 	return EX_OSERR;
 }

@@ -13,6 +13,8 @@
  *   cover N
  *   garbage
  *   litter N
+ *   outbox FILE             as a server takes it in
+ *   statement FILE          any bytes as a statement's
  * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
  * writes log.vkey, w1.vkey and w2.vkey; the third a parcel, what is in it
  * (plain), who can open it (id.txt) and to whom it is (to.txt); twin prints
@@ -74,6 +76,20 @@ do_message(struct box *b, char **w, size_t n)
 }
 
 static void
+do_office(struct box *b, const char *what, const char *path)
+{
+	unsigned char *p;
+	size_t n;
+
+	slurp(path, &p, &n);
+	if (strcmp(what, "outbox") == 0)
+		box_outbox(b, rd_from(p, n));
+	else
+		box_body(b, ENTRY_STATEMENT, rd_from(p, n));
+	file_free(p, n);
+}
+
+static void
 do_line(struct box *b, char *line)
 {
 	char *w[WORDS_A_LINE];
@@ -89,6 +105,9 @@ do_line(struct box *b, char *line)
 		box_cover(b, (size_t)atoi(w[1]));
 	else if (strcmp(w[0], "litter") == 0 && n == 2)
 		box_litter(b, (size_t)atoi(w[1]));
+	else if ((strcmp(w[0], "outbox") == 0 ||
+	    strcmp(w[0], "statement") == 0) && n == 2)
+		do_office(b, w[0], w[1]);
 	else if (strcmp(w[0], "garbage") == 0)
 		box_garbage(b);
 	else

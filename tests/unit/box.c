@@ -12,6 +12,7 @@
 #include "crypto/parcel.h"
 #include "crypto/part.h"
 #include "crypto/sha256.h"
+#include "crypto/statement.h"
 #include "crypto/tilehash.h"
 #include "tests/unit/box.h"
 
@@ -86,7 +87,7 @@ void
 box_close(struct box *b)
 {
 	mirror_close(b->m);
-	free(b->digest);
+	free(b->leaf);
 }
 
 void
@@ -108,18 +109,52 @@ box_reporter(struct codename_keys *k, const struct box *b, unsigned who)
 /* --- parcels ------------------------------------------------------------ */
 
 static void
+add_leaf(struct box *b, enum entry_kind kind, struct rd bytes)
+{
+	if (b->n == b->cap) {
+		b->cap = b->cap * 2 + 64;
+		b->leaf = realloc(b->leaf, b->cap * sizeof(*b->leaf));
+		need(b->leaf != NULL);
+	}
+	b->leaf[b->n].kind = (unsigned char)kind;
+	sha256(b->leaf[b->n++].digest, bytes.p, bytes.n);
+}
+
+static void
 add_body(struct box *b, const unsigned char *p, size_t n)
 {
 	char name[80];
 
-	if (b->n == b->cap) {
-		b->cap = b->cap * 2 + 64;
-		b->digest = realloc(b->digest, b->cap * HASH_BYTES);
-		need(b->digest != NULL);
-	}
-	sha256(b->digest[b->n], p, n);
-	mirror_name(name, "parcels", b->digest[b->n++]);
+	add_leaf(b, ENTRY_PARCEL, rd_from(p, n));
+	mirror_name(name, "parcels", b->leaf[b->n - 1].digest);
 	need(mirror_write_lazy(b->m, name, rd_from(p, n)) == 0);
+}
+
+/* Nobody who reads a mirror here wants the replies themselves. */
+void
+box_body(struct box *b, enum entry_kind kind, struct rd bytes)
+{
+	char name[80];
+
+	add_leaf(b, kind, bytes);
+	if (kind != ENTRY_STATEMENT)
+		return;
+	mirror_name(name, "statements", b->leaf[b->n - 1].digest);
+	need(mirror_write_lazy(b->m, name, bytes) == 0);
+}
+
+void
+box_outbox(struct box *b, struct rd outbox)
+{
+	struct outbox_record r;
+	struct rd one;
+
+	while (!rd_done(&outbox)) {
+		need(outbox_next(&outbox, &r) == 0);
+		box_body(b, ENTRY_STATEMENT, r.statement);
+		while (rd_take(&r.replies, &one, REPLY_BYTES))
+			box_body(b, ENTRY_REPLY, one);
+	}
 }
 
 void
@@ -305,10 +340,11 @@ box_message(struct box *b, unsigned who, unsigned salt, bool followup,
 
 /* --- the log ------------------------------------------------------------ */
 
+/* The kind comes first. */
 static int
-by_digest(const void *a, const void *b)
+by_entry(const void *a, const void *b)
 {
-	return memcmp(a, b, HASH_BYTES);
+	return memcmp(a, b, sizeof(struct box_leaf));
 }
 
 static void
@@ -449,11 +485,11 @@ box_epoch(struct box *b, uint64_t close, size_t cosigned)
 		memcpy(entries, log.entries, old * ENTRY_BYTES);
 	mirror_log_wipe(&log);
 	if (b->n > 0)
-		qsort(b->digest, b->n, HASH_BYTES, by_digest);
+		qsort(b->leaf, b->n, sizeof(*b->leaf), by_entry);
 	for (i = 0; i < b->n; i++) {
-		e.kind = ENTRY_PARCEL;
+		e.kind = (enum entry_kind)b->leaf[i].kind;
 		e.close = close;
-		memcpy(e.digest, b->digest[i], HASH_BYTES);
+		memcpy(e.digest, b->leaf[i].digest, HASH_BYTES);
 		entry_write(entries + (old + i) * ENTRY_BYTES, &e);
 	}
 	write_bundles(b, entries, old + b->n);

@@ -47,7 +47,9 @@ struct box {
 	struct age_recipient to;
 	char office[NAME_MAX_BYTES + 1];
 	size_t n, cap;
-	unsigned char (*digest)[HASH_BYTES];	/* of the open epoch */
+	struct box_leaf {
+		unsigned char kind, digest[HASH_BYTES];
+	} *leaf;			/* of the open epoch */
 };
 
 /* Keys are the same in every run.  keyset: the desk's public/keyset. */
@@ -77,8 +79,13 @@ void box_garbage(struct box *b);
 /* So many bodies of a few bytes. */
 void box_litter(struct box *b, size_t n);
 
+/* Any bytes as a reply's or a statement's body. */
+void box_body(struct box *b, enum entry_kind kind, struct rd bytes);
+/* Every record of an outbox, as a server would take it in. */
+void box_outbox(struct box *b, struct rd outbox);
+
 /*
- * box_epoch - append what was added, in order of digest, to the log and sign
+ * box_epoch - append what was added, in order of kind and digest, to the log and sign
  * it; cosigned by so many witnesses.
  */
 void box_epoch(struct box *b, uint64_t close, size_t cosigned);

@@ -22,6 +22,7 @@ static const struct {
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
 	{ 411, "Length Required" },
 	{ 413, "Content Too Large" },
 	{ 414, "URI Too Long" },
@@ -123,5 +124,14 @@ answer_bits(struct wr *w, unsigned bits)
 {
 	wr_str(w, "{\"bits\":");
 	wr_dec(w, bits);
+	wr_str(w, "}\n");
+}
+
+/* see answer.h */
+void
+answer_next(struct wr *w, uint64_t next)
+{
+	wr_str(w, "{\"next\":");
+	wr_dec(w, next);
 	wr_str(w, "}\n");
 }

@@ -39,5 +39,7 @@ void answer_head(struct wr *w, const struct answer *a);
 void answer_refusal(struct wr *w, unsigned status);
 /* The body of a 429: {"bits":N} LF. */
 void answer_bits(struct wr *w, unsigned bits);
+/* The body of a 409: {"next":N} LF. */
+void answer_next(struct wr *w, uint64_t next);
 
 #endif

@@ -51,6 +51,7 @@ static const struct conf_key keys[] = {
 	NUMBER("epoch-parcels", epoch_parcels, 64, 1048576, 8192),
 	NUMBER("drop-bytes", drop_bytes, UINT64_C(16) << 20,
 	    UINT64_C(1) << 44, UINT64_C(64) << 30),
+	NUMBER("erase-delay", erase_delay, 0, 315360000, CONF_ERASE_DELAY),
 	NUMBER("fronts", fronts, 0, 64, 0),
 	NUMBER("slots", slots, 4, SLOTS_MAX, 256),
 	NUMBER("connections", connections, 8, 100000, 5000),
@@ -335,6 +336,10 @@ check_whole(struct conf *c)
 		return "quorum asks for more than there are witness lines";
 	if (strlen(c->witness_socket) >= 108)
 		return "witness-socket: not a path that a Unix socket can have";
+	if (c->erase_delay < CONF_ERASE_DELAY &&
+	    c->epoch_seconds >= CONF_EPOCH_LONG)
+		return "erase-delay is at least 14 days (1209600); less only "
+		    "where epoch-seconds is below 60";
 	if (c->batch > c->epoch_parcels)
 		return "epoch-parcels must hold at least one batch";
 	return NULL;

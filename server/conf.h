@@ -25,6 +25,9 @@
 #define CONF_KEYSET_MAX	4
 #define CONF_PATH_MAX	1024
 #define CONF_TEXT_MAX	65536	/* the whole file */
+/* Less only where epochs are shorter than a minute: in tests. */
+#define CONF_ERASE_DELAY	1209600	/* 14 days */
+#define CONF_EPOCH_LONG		60
 
 /*
  * listen tls ADDRESS:PORT            anyone; port 0 lets the system choose
@@ -73,6 +76,7 @@ struct conf {
 	uint64_t work_bits;		/* work-bits 8, 0 to 18 */
 	uint64_t epoch_parcels;		/* epoch-parcels 8192, 64 to 1048576 */
 	uint64_t drop_bytes;		/* drop-bytes 64 GiB */
+	uint64_t erase_delay;		/* erase-delay 1209600; seconds */
 
 	uint64_t fronts;		/* fronts 0: one a core */
 	uint64_t slots;			/* slots 256, a front */

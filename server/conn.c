@@ -4,23 +4,21 @@
  * in conn_request.c.
  *
  * Invariants: c->in is NULL or holds 1 to HTTP_HEAD_MAX bytes between two
- * steps; c->mem is a slot that is ours to write only in CONN_BODY; c->out
+ * steps; c->mem is a slot that is ours to write only in CONN_BODY and
+ * CONN_BOX; c->out
  * and c->rest are empty outside CONN_CONTINUE and CONN_ANSWER.
  */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/answer.h"
-#include "server/conn.h"
+#include "server/conn_int.h"
 #include "server/slots.h"
 
 #define CONN_TURNS	64	/* steps before others have their turn */
 
 static enum conn_want step_hello(struct conn *c);
 static enum conn_want step_head(struct conn *c);
-static enum conn_want step_continue(struct conn *c);
-static enum conn_want step_body(struct conn *c);
 static enum conn_want step_store(struct conn *c);
 static enum conn_want step_answer(struct conn *c);
 static enum conn_want step_bye(struct conn *c);
@@ -44,8 +42,10 @@ static const struct phase {
 	[CONN_HELLO] = { step_hello, CONF(handshake_seconds), 0, 0 },
 	[CONN_IDLE] = { step_head, CONF(idle_seconds), 0, HTTP_HEAD_MAX },
 	[CONN_HEAD] = { step_head, CONF(head_seconds), 0, HTTP_HEAD_MAX },
-	[CONN_CONTINUE] = { step_continue, CONF(head_seconds), 0, 0 },
-	[CONN_BODY] = { step_body, CONF(body_seconds), 0, PARCEL_BYTES },
+	[CONN_CONTINUE] = { conn_step_continue, CONF(head_seconds), 0, 0 },
+	[CONN_BODY] = { conn_step_body, CONF(body_seconds), 0,
+	    PARCEL_BYTES },
+	[CONN_BOX] = { conn_step_box, CONF(body_seconds), 0, SLOT_BYTES },
 	[CONN_STORE] = { step_store, FIXED, CONN_STORE_SECS, 0 },
 	[CONN_ANSWER] = { step_answer, CONF(body_seconds), 0, 0 },
 	[CONN_BYE] = { step_bye, FIXED, CONN_BYE_SECS, 0 },
@@ -65,7 +65,7 @@ phase_millis(const struct conn *c, enum conn_state state)
 	return secs * 1000;
 }
 
-/* see conn.h */
+/* see conn_int.h */
 void
 conn_enter(struct conn *c, enum conn_state state)
 {
@@ -80,9 +80,9 @@ conn_enter(struct conn *c, enum conn_state state)
 	c->phase_end = c->world->now + ms;
 }
 
-/* What a wire that did not do it asks of the loop. */
-static enum conn_want
-wants(struct conn *c, enum wire_result r)
+/* see conn_int.h */
+enum conn_want
+conn_wants(struct conn *c, enum wire_result r)
 {
 	if (r == WIRE_READ)
 		return CONN_READ;
@@ -110,9 +110,9 @@ conn_init(struct conn *c, struct conn_world *world, struct wire wire,
 	conn_enter(c, CONN_HELLO);
 }
 
-/* There may be a receipt in it. */
-static void
-forget_output(struct conn *c)
+/* see conn_int.h; there may be a receipt in it. */
+void
+conn_forget_output(struct conn *c)
 {
 	if (c->out != NULL)
 		sodium_memzero(c->out, c->nout);
@@ -121,10 +121,14 @@ forget_output(struct conn *c)
 	c->nout = c->put = 0;
 }
 
-/* see conn.h */
+/* see conn_int.h */
 void
 conn_let_go(struct conn *c)
 {
+	if (c->boxed) {
+		c->boxed = false;
+		c->world->ops->box_gone(c);
+	}
 	if (c->mem != NULL) {
 		c->mem = NULL;
 		c->world->ops->slot_leave(c);
@@ -133,7 +137,7 @@ conn_let_go(struct conn *c)
 		c->world->ops->let_go(c, c->hold);
 		c->hold = NULL;
 	}
-	forget_output(c);
+	conn_forget_output(c);
 	c->rest = rd_from(NULL, 0);
 	c->total = c->offset = 0;
 }
@@ -201,6 +205,7 @@ conn_expire(struct conn *c)
 			conn_refuse(c, 408);
 		break;
 	case CONN_BODY:
+	case CONN_BOX:
 		conn_refuse(c, 408);
 		break;
 	case CONN_STORE:
@@ -235,7 +240,7 @@ step_hello(struct conn *c)
 	enum wire_result r = c->wire.ops->hello(&c->wire);
 
 	if (r != WIRE_OK)
-		return wants(c, r);
+		return conn_wants(c, r);
 	conn_enter(c, CONN_HEAD);
 	return CONN_ON;
 }
@@ -253,9 +258,9 @@ worth_parsing(const struct conn *c, size_t from)
 	    memchr(c->in + from, '\n', c->nin - from) != NULL;
 }
 
-/* The first n bytes of what came are done with. */
-static void
-consume_input(struct conn *c, size_t n)
+/* see conn_int.h */
+void
+conn_consume(struct conn *c, size_t n)
 {
 	if (n == c->nin) {
 		forget_input(c);
@@ -285,7 +290,7 @@ parse_head(struct conn *c, size_t from)
 	c->route = http_route(&c->head, c->key, &c->nkey, &c->allowed,
 	    &c->cors);
 	c->head.target = rd_from(NULL, 0);	/* its bytes go now */
-	consume_input(c, used);
+	conn_consume(c, used);
 	conn_request(c);
 	return true;
 }
@@ -304,7 +309,7 @@ no_head(struct conn *c, enum wire_result r)
 	else if (r == WIRE_END)
 		conn_refuse(c, 400);
 	else
-		return wants(c, r);
+		return conn_wants(c, r);
 	return CONN_ON;
 }
 
@@ -329,63 +334,6 @@ step_head(struct conn *c)
 	c->nin += got;
 	c->taken += got;
 	(void)parse_head(c, c->nin - got);	/* or more is needed */
-	return CONN_ON;
-}
-
-static enum conn_want
-step_continue(struct conn *c)
-{
-	enum wire_result r;
-	size_t n;
-
-	r = c->wire.ops->write(&c->wire, c->out + c->put, c->nout - c->put,
-	    &n);
-	if (r != WIRE_OK)
-		return wants(c, r);
-	if ((c->put += n) < c->nout)
-		return CONN_ON;
-	forget_output(c);
-	conn_enter(c, CONN_BODY);
-	return CONN_ON;
-}
-
-/* Bytes that came with the head first, then straight into the slot. */
-static enum wire_result
-read_body(struct conn *c, size_t *got)
-{
-	size_t left = phases[CONN_BODY].budget - c->taken;
-
-	if (c->nin == 0)
-		return c->wire.ops->read(&c->wire, c->mem + c->taken, left,
-		    got);
-	*got = c->nin < left ? c->nin : left;
-	memcpy(c->mem + c->taken, c->in, *got);
-	consume_input(c, *got);
-	return WIRE_OK;
-}
-
-static enum conn_want
-step_body(struct conn *c)
-{
-	enum wire_result r;
-	size_t got = 0;
-
-	while ((r = read_body(c, &got)) == WIRE_OK) {
-		if (parcel_shape_feed(&c->shape, rd_from(c->mem + c->taken,
-		    got)) != 0) {
-			conn_refuse(c, 400);
-			return CONN_ON;
-		}
-		c->taken += got;
-		if (c->taken == PARCEL_BYTES) {
-			c->unread = false;
-			conn_submit(c);
-			return CONN_ON;
-		}
-	}
-	if (r != WIRE_END)
-		return wants(c, r);
-	conn_refuse(c, 400);
 	return CONN_ON;
 }
 
@@ -424,7 +372,7 @@ write_answer(struct conn *c)
 		pay(c, n);
 		if ((c->put += n) < c->nout)
 			continue;
-		forget_output(c);
+		conn_forget_output(c);
 	}
 	while (c->rest.n > 0) {
 		n = c->rest.n < CONN_PIECE_BYTES ? c->rest.n :
@@ -464,7 +412,7 @@ step_answer(struct conn *c)
 	enum wire_result r = write_answer(c);
 
 	if (r != WIRE_OK)
-		return wants(c, r);
+		return conn_wants(c, r);
 	if (c->offset == c->total)
 		return next_request(c);
 	conn_fetch(c);
@@ -479,7 +427,7 @@ step_bye(struct conn *c)
 	forget_input(c);
 	r = c->wire.ops->bye(&c->wire);
 	if (r != WIRE_OK)
-		return wants(c, r);
+		return conn_wants(c, r);
 	conn_enter(c, c->hurry ? CONN_GONE : CONN_DRAIN);
 	return CONN_ON;
 }
@@ -491,7 +439,7 @@ step_drain(struct conn *c)
 	size_t got = 0;
 
 	if ((r = c->wire.ops->drain(&c->wire, &got)) != WIRE_OK)
-		return wants(c, r);
+		return conn_wants(c, r);
 	c->taken += got;
 	if (c->taken >= phases[CONN_DRAIN].budget)
 		c->state = CONN_GONE;

@@ -39,6 +39,7 @@ enum conn_state {
 	CONN_HEAD,		/* request line and fields */
 	CONN_CONTINUE,		/* "100 Continue" goes out */
 	CONN_BODY,		/* a parcel comes in */
+	CONN_BOX,		/* a piece of an outbox comes in */
 	CONN_STORE,		/* the store has the word */
 	CONN_ANSWER,		/* the answer goes out */
 	CONN_BYE,		/* close_notify goes out */
@@ -67,6 +68,11 @@ struct conn_ops {
 	void (*slot_leave)(struct conn *c);
 	/* A question about c->slot to the store; false: it takes no more. */
 	bool (*ask)(struct conn *c, enum ipc_type type, struct rd body);
+	/*
+	 * What the store has of c's outbox is nothing: the rest will not
+	 * come.  It needs no answer.
+	 */
+	void (*box_gone)(struct conn *c);
 	/* What everyone fetches, kept until it is let go. */
 	bool (*hold)(struct conn *c, enum published_kind kind, struct rd *obj,
 	    void **hold);
@@ -110,6 +116,8 @@ struct conn {
 	unsigned char *mem;
 	struct parcel_shape shape;
 	uint64_t began;			/* of the body, milliseconds */
+	bool boxed;			/* the store may hold our outbox */
+	uint32_t box_at;		/* so many bytes of it are there */
 
 	/* The answer. */
 	unsigned char *out;		/* head and beginning, or NULL */
@@ -141,6 +149,7 @@ MUST_USE enum conn_want conn_stop(struct conn *c);
  */
 MUST_USE int conn_put_done(struct conn *c, const struct ipc_put_done *d);
 MUST_USE int conn_get_done(struct conn *c, const struct ipc_get_done *d);
+MUST_USE int conn_box_done(struct conn *c, const struct ipc_box_done *d);
 
 /*
  * How fast its body comes, in bytes a second; UINT64_MAX where there is none
@@ -148,20 +157,5 @@ MUST_USE int conn_get_done(struct conn *c, const struct ipc_get_done *d);
  */
 uint64_t conn_rate(const struct conn *c);
 void conn_yield(struct conn *c);
-
-/* --- between conn.c and conn_request.c ---------------------------------------- */
-
-void conn_enter(struct conn *c, enum conn_state state);
-/* The slot, what is held and the answer so far. */
-void conn_let_go(struct conn *c);
-/* A head is complete in c->head: what does it ask for? */
-void conn_request(struct conn *c);
-/* The whole parcel is in the slot. */
-void conn_submit(struct conn *c);
-/* The next piece of what the store has. */
-void conn_fetch(struct conn *c);
-/* A fixed answer; conn_refuse() ends the connection after it. */
-void conn_say(struct conn *c, unsigned status);
-void conn_refuse(struct conn *c, unsigned status);
 
 #endif

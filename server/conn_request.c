@@ -11,8 +11,7 @@
 
 #include "crypto/work.h"
 #include "crypto/wr.h"
-#include "server/answer.h"
-#include "server/conn.h"
+#include "server/conn_int.h"
 #include "server/slots.h"
 
 /* What lies in the published object. */
@@ -94,8 +93,9 @@ reply(struct conn *c, struct answer *a, struct rd body)
 	conn_enter(c, CONN_ANSWER);
 }
 
-static void
-reply_small(struct conn *c, unsigned status, enum answer_type type,
+/* see conn_int.h */
+void
+conn_reply_small(struct conn *c, unsigned status, enum answer_type type,
     struct rd body)
 {
 	struct answer a = { .status = status, .type = type,
@@ -106,7 +106,7 @@ reply_small(struct conn *c, unsigned status, enum answer_type type,
 	reply(c, &a, body);
 }
 
-/* see conn.h */
+/* see conn_int.h */
 void
 conn_say(struct conn *c, unsigned status)
 {
@@ -115,10 +115,10 @@ conn_say(struct conn *c, unsigned status)
 
 	conn_let_go(c);
 	answer_refusal(&w, status);
-	reply_small(c, status, ANSWER_TEXT, wr_rd(&w));
+	conn_reply_small(c, status, ANSWER_TEXT, wr_rd(&w));
 }
 
-/* see conn.h */
+/* see conn_int.h */
 void
 conn_refuse(struct conn *c, unsigned status)
 {
@@ -151,13 +151,13 @@ serve_health(struct conn *c)
 
 	if (h >= sizeof(health_words) / sizeof(health_words[0]))
 		h = HEALTH_DISK;
-	reply_small(c, well ? 200 : 503, ANSWER_TEXT,
+	conn_reply_small(c, well ? 200 : 503, ANSWER_TEXT,
 	    rd_str(health_words[h]));
 }
 
 /* --- what the store is asked for -------------------------------------------------------- */
 
-/* see conn.h */
+/* see conn_int.h */
 void
 conn_fetch(struct conn *c)
 {
@@ -212,7 +212,8 @@ conn_get_done(struct conn *c, const struct ipc_get_done *d)
 	struct answer a = { .status = 200 };
 	struct rd piece;
 
-	if (c->state != CONN_STORE || c->route == ROUTE_PARCELS)
+	if (c->state != CONN_STORE || c->route == ROUTE_PARCELS ||
+	    c->route == ROUTE_OUTBOX)
 		return ERR_FORMAT;
 	if (d->status != 200)
 		return not_fetched(c, d->status);
@@ -267,27 +268,7 @@ say_bits(struct conn *c)
 	struct wr w = wr_from(body, sizeof(body));
 
 	answer_bits(&w, c->world->state.bits);
-	reply_small(c, 429, ANSWER_JSON, wr_rd(&w));
-}
-
-/* The body may come; a client that waits to be told is told. */
-static void
-begin_body(struct conn *c)
-{
-	parcel_shape_init(&c->shape);
-	c->began = c->world->now;
-	if (!c->head.expect_continue || c->nin > 0) {
-		conn_enter(c, CONN_BODY);
-		return;
-	}
-	c->nout = sizeof(ANSWER_CONTINUE) - 1;
-	c->put = 0;
-	if ((c->out = malloc(c->nout)) == NULL) {
-		c->state = CONN_GONE;
-		return;
-	}
-	memcpy(c->out, ANSWER_CONTINUE, c->nout);
-	conn_enter(c, CONN_CONTINUE);
+	conn_reply_small(c, 429, ANSWER_JSON, wr_rd(&w));
 }
 
 static void
@@ -301,11 +282,13 @@ begin_parcel(struct conn *c)
 		say_bits(c);
 	else if (!c->world->ops->slot_take(c, false))
 		conn_say(c, 503);
-	else
-		begin_body(c);
+	else {
+		parcel_shape_init(&c->shape);
+		conn_begin_body(c);
+	}
 }
 
-/* see conn.h */
+/* see conn_int.h */
 void
 conn_submit(struct conn *c)
 {
@@ -334,7 +317,7 @@ conn_put_done(struct conn *c, const struct ipc_put_done *d)
 	case 200:
 	case 201:
 		conn_let_go(c);
-		reply_small(c, d->status, ANSWER_TEXT, d->receipt);
+		conn_reply_small(c, d->status, ANSWER_TEXT, d->receipt);
 		return 0;
 	case 400:
 	case 503:
@@ -365,7 +348,7 @@ conn_yield(struct conn *c)
 
 /* --- dispatch -------------------------------------------------------------------------- */
 
-/* see conn.h */
+/* see conn_int.h */
 void
 conn_request(struct conn *c)
 {
@@ -381,12 +364,15 @@ conn_request(struct conn *c)
 		return;
 	}
 	if (c->head.method == HTTP_OPTIONS) {
-		reply_small(c, 204, ANSWER_TEXT, rd_from(NULL, 0));
+		conn_reply_small(c, 204, ANSWER_TEXT, rd_from(NULL, 0));
 		return;
 	}
 	switch (c->route) {
 	case ROUTE_PARCELS:
 		begin_parcel(c);
+		break;
+	case ROUTE_OUTBOX:
+		conn_begin_outbox(c);
 		break;
 	case ROUTE_TILE:
 	case ROUTE_STATEMENT:

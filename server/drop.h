@@ -114,6 +114,8 @@ MUST_USE int drop_keyset(struct drop *d,
     size_t *n);
 /* What GET /replies serves (crypto/statement.h); free(). */
 MUST_USE int drop_replies(struct drop *d, unsigned char **out, size_t *n);
+/* Another number whenever drop_replies() says another thing. */
+uint64_t drop_said_version(const struct drop *d);
 /* How many replies and statements are here. */
 uint64_t drop_count_replies(const struct drop *d);
 uint64_t drop_count_statements(const struct drop *d);

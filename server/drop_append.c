@@ -244,6 +244,7 @@ append(struct append *a, struct drop *d, uint64_t close,
 	if ((r = drop_err(mdb_txn_commit(a->txn))) != 0)
 		return r;
 	d->head = a->head;
+	d->version += a->nsaid > 0;
 	return drop_count_pages(d);
 }
 

@@ -176,6 +176,7 @@ drop_erase(struct drop *d, uint64_t below, const struct drop_forget *f,
 		mdb_txn_abort(txn);
 	} else if ((r = drop_err(mdb_txn_commit(txn))) == 0) {
 		d->head = *h;
+		d->version += *replies;
 		r = drop_count_pages(d);
 	}
 	if (r == 0 && none) {

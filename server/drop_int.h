@@ -47,6 +47,7 @@ struct drop {
 	struct drop_head head;
 	uint64_t pages, pages_max;	/* in use; in the map */
 	struct drop_zero zero;
+	uint64_t version;		/* of what drop_replies() says */
 };
 
 /* MDB codes to ours. */

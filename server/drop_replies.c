@@ -132,6 +132,13 @@ drop_replies(struct drop *d, unsigned char **out, size_t *n)
 
 /* see drop.h */
 uint64_t
+drop_said_version(const struct drop *d)
+{
+	return d->version;
+}
+
+/* see drop.h */
+uint64_t
 drop_count_replies(const struct drop *d)
 {
 	return d->head.replies;

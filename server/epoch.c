@@ -6,8 +6,6 @@
  * found again in the log as it is on disk, under a checkpoint that verifies
  * and that the fork guard holds.
  */
-#include "server/epoch.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 
 #include "crypto/parcel.h"
 #include "crypto/sha256.h"
+#include "server/epoch_int.h"
 
 /* Cover costs some milliseconds each: few at a time. */
 #define COVER_SLICE	8u
@@ -145,8 +144,6 @@ static int
 step_append(struct epochs *e, bool *done)
 {
 	uint64_t close = pending_head(e->closing)->close;
-	uint32_t n = pending_count(e->closing), i;
-	struct entry *entry;
 	int r;
 
 	*done = true;
@@ -156,16 +153,7 @@ step_append(struct epochs *e, bool *done)
 	}
 	if ((r = make_order(e)) != 0)
 		return r;
-	if ((entry = calloc(n > 0 ? n : 1, sizeof(*entry))) == NULL)
-		return ERR_NOMEM;
-	for (i = 0; i < n; i++) {
-		entry[i].kind = ENTRY_PARCEL;
-		entry[i].close = close;
-		memcpy(entry[i].digest, e->order[i]->digest, HASH_BYTES);
-	}
-	r = drop_append(e->drop, close, entry, n, e->key);
-	free(entry);
-	if (r == 0) {
+	if ((r = epoch_append(e)) == 0) {
 		clock_closed(&e->clock, close);
 		e->at = 0;
 	}
@@ -174,8 +162,10 @@ step_append(struct epochs *e, bool *done)
 
 /* The leaf index at which the newest close begins, if that is it. */
 static uint64_t
-first_of(const struct epochs *e, uint32_t n)
+first_of(const struct epochs *e)
 {
+	uint64_t n = epoch_entries(e);
+
 	if (pending_head(e->closing)->close != drop_last_close(e->drop))
 		return UINT64_MAX;
 	return n < drop_size(e->drop) ? drop_size(e->drop) - n : 0;
@@ -190,8 +180,8 @@ step_verify(struct epochs *e, bool *done)
 
 	if ((r = make_order(e)) != 0)
 		return r;
-	if (e->at == 0 && (r = drop_verify_from(e->drop, &e->key->vk,
-	    first_of(e, n))) != 0)
+	if (e->at == 0 && ((r = drop_verify_from(e->drop, &e->key->vk,
+	    first_of(e))) != 0 || (r = epoch_find_said(e)) != 0))
 		return r;
 	for (i = 0; i < CHECK_SLICE && e->at < n; i++, e->at++) {
 		r = drop_where(e->drop, &found, e->order[e->at]->digest);
@@ -240,6 +230,7 @@ step_destroy(struct epochs *e, bool *done)
 	}
 	if ((r = pending_destroy(e->destroying)) != 0)
 		return r;		/* again, until it is gone */
+	office_forget(&e->office, e->destroying);
 	e->destroying = 0;
 	*done = true;
 	return 0;
@@ -249,11 +240,13 @@ static int (*const steps[STEP_COUNT])(struct epochs *, bool *) = {
 	[STEP_SIZE] = step_size,
 	[STEP_COVER] = step_cover,
 	[STEP_BODIES] = step_bodies,
+	[STEP_OUTBOX] = epoch_step_outbox,
 	[STEP_APPEND] = step_append,
 	[STEP_VERIFY] = step_verify,
 	[STEP_GUARD] = step_guard,
 	[STEP_WITNESS] = step_witness,
 	[STEP_PUBLISH] = step_publish,
+	[STEP_ERASE] = epoch_step_erase,
 	[STEP_DESTROY] = step_destroy,
 };
 
@@ -263,6 +256,7 @@ begin_close(struct epochs *e, struct pending *p)
 {
 	e->closing = p;
 	e->at = 0;
+	e->outbox = 0;
 	e->step = pending_head(p)->close <= drop_last_close(e->drop) ?
 	    STEP_VERIFY : STEP_SIZE;
 }
@@ -447,8 +441,10 @@ epochs_start(struct epochs *e, struct clock_now now)
 	    (r = pending_list(closes, &n)) != 0)
 		return r;
 	last = drop_last_close(e->drop);
+	office_init(&e->office, e->keys, e->drop, &e->key->vk);
 	for (i = 0; i < n; i++)
-		if ((r = take_found(e, closes[i])) != 0)
+		if ((r = take_found(e, closes[i])) != 0 ||
+		    (r = office_load(&e->office, closes[i])) != 0)
 			return r;
 	/* Before the first close: the time at which the first epoch began. */
 	clock_init(&e->clock, last == 0 && e->open != NULL ?
@@ -482,6 +478,7 @@ epochs_stop(struct epochs *e)
 	pending_close(e->closing);
 	pending_close(e->open);
 	prepare_free(e->next);
+	office_wipe(&e->office);
 	drop_close(e->drop);
 	e->order = NULL;
 	e->closing = e->open = NULL;

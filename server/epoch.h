@@ -21,6 +21,7 @@
 #include "server/drop.h"
 #include "server/guard.h"
 #include "server/logkey.h"
+#include "server/office.h"
 #include "server/pending.h"
 
 struct epochs_conf {
@@ -29,6 +30,7 @@ struct epochs_conf {
 	uint32_t parcels;		/* an epoch takes */
 	uint64_t drop_bytes;
 	uint8_t work_bits;		/* at the least */
+	uint64_t erase_delay;		/* seconds, after a statement */
 };
 
 /* The steps of a close, in order. */
@@ -36,11 +38,13 @@ enum epoch_step {
 	STEP_SIZE,		/* fix how many parcels there will be */
 	STEP_COVER,		/* seal cover until there are so many */
 	STEP_BODIES,		/* copy them into drop/ by digest */
+	STEP_OUTBOX,		/* the office's beside them */
 	STEP_APPEND,		/* entries, tiles, checkpoint in one */
 	STEP_VERIFY,		/* what is on disk holds all of them */
 	STEP_GUARD,		/* the fork guard moves on (guard.h) */
 	STEP_WITNESS,		/* witnesses are asked, and waited for a while */
 	STEP_PUBLISH,		/* hand it to the fronts */
+	STEP_ERASE,		/* what the office has given up */
 	STEP_DESTROY,		/* the key, then the rest of pending/<close> */
 	STEP_COUNT
 };
@@ -48,7 +52,9 @@ enum epoch_step {
 struct epochs {
 	struct epochs_conf conf;
 	const struct logkey *key;
+	const struct keys *keys;	/* the roles; NULL: none */
 	struct drop *drop;
+	struct office office;		/* what waits of theirs */
 	struct guard guard;		/* .dir is the caller's to set */
 	struct pending *open;		/* takes what comes */
 	struct pending *closing;	/* or NULL */
@@ -65,6 +71,8 @@ struct epochs {
 	enum epoch_step step;
 	const struct digest_item **order;	/* by digest */
 	uint32_t at;				/* of order: moved, checked */
+	unsigned outbox;			/* moved */
+	bool forgot;				/* replies went */
 	int (*witness)(void *arg, bool *done);	/* STEP_WITNESS; may be NULL */
 	int (*publish)(void *arg);		/* STEP_PUBLISH; may be NULL */
 	void *arg;
@@ -72,8 +80,8 @@ struct epochs {
 
 /*
  * epochs_start - opens all in the working directory, finishes nothing yet,
- * makes what is missing (which may write a whole epoch's file).  e->conf and
- * e->key and e->guard.dir are set.  On an error epochs_stop() is still due.
+ * makes what is missing (which may write a whole epoch's file).  e->conf,
+ * e->key, e->keys and e->guard.dir are set.  On an error epochs_stop() is still due.
  * Errors: those of drop_open(), guard_start() and pending_open(); ERR_CHANGED:
  * an epoch that is not in the log has lost its key.  Where e->drop was opened
  * and e->guard.state is not GUARD_HOLDS, the guard is the reason.

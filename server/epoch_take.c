@@ -59,7 +59,7 @@ drop_takes(const struct epochs *e, uint64_t more)
 
 	for (i = 0; i < e->nlater; i++)
 		needed += needed_by(e->later[i]);
-	return drop_has_room(e->drop, needed, 0);
+	return drop_has_room(e->drop, needed, office_pages(&e->office));
 }
 
 /* see epoch.h */

@@ -106,6 +106,21 @@ ask(struct conn *c, enum ipc_type type, struct rd body)
 	return false;
 }
 
+/* Without an answer: the slot stays whose it is. */
+static void
+box_gone(struct conn *c)
+{
+	struct front *f = c->world->self;
+	unsigned char body[4];
+	struct wr w = wr_from(body, sizeof(body));
+
+	ipc_write_box_gone(&w, c->slot);
+	if (ipc_end_send(f->store, IPC_BOX_GONE, 0, wr_rd(&w), -1) != 0)
+		front_fail(f);
+	else
+		watch_room(f);
+}
+
 /* see front.h */
 void
 front_on_store_room(evutil_socket_t fd, short what, void *arg)
@@ -148,7 +163,7 @@ let_go(struct conn *c, void *held)
 }
 
 const struct conn_ops front_ops = {
-	slot_take, slot_leave, ask, hold, let_go
+	slot_take, slot_leave, ask, box_gone, hold, let_go
 };
 
 /* The origin is the first line of the checkpoint; work is bound to it. */
@@ -230,6 +245,27 @@ on_get_done(struct front *f, const struct ipc_msg *m)
 }
 
 static int
+on_box_done(struct front *f, const struct ipc_msg *m)
+{
+	struct ipc_box_done d;
+	struct client *cl;
+	uint32_t slot;
+	void *owner;
+	int r;
+
+	if ((r = ipc_parse_box_done(&d, m->body)) != 0 ||
+	    (r = lend_answer(&f->lend, m->id, &slot, &owner)) != 0)
+		return r;
+	if ((cl = owner) == NULL) {
+		wipe_slot(f, slot);	/* and the store has heard of it */
+		return 0;
+	}
+	if ((r = conn_box_done(&cl->conn, &d)) == 0)
+		client_obey(cl, conn_step(&cl->conn));
+	return r;
+}
+
+static int
 on_state(struct front *f, const struct ipc_msg *m)
 {
 	struct ipc_state s;
@@ -261,6 +297,8 @@ on_message(struct front *f, const struct ipc_msg *m, int pass)
 		return on_put_done(f, m);
 	case IPC_GET_DONE:
 		return on_get_done(f, m);
+	case IPC_BOX_DONE:
+		return on_box_done(f, m);
 	case IPC_STATE:
 		return on_state(f, m);
 	case IPC_PUBLISH:

@@ -66,6 +66,7 @@ MUST_USE int http_parse(struct http_head *h, struct rd bytes, size_t *used);
 enum route {
 	ROUTE_NONE,		/* 404 */
 	ROUTE_PARCELS,		/* POST /parcels */
+	ROUTE_OUTBOX,		/* POST /outbox */
 	ROUTE_POLICY, ROUTE_KEYSET, ROUTE_REPLIES, ROUTE_CHECKPOINT,
 	ROUTE_TILE, ROUTE_STATEMENT, ROUTE_PARCEL, ROUTE_HEALTH
 };

@@ -16,6 +16,7 @@ static const struct path {
 	enum route route;
 } paths[] = {
 	{ "/parcels", ROUTE_PARCELS },
+	{ "/outbox", ROUTE_OUTBOX },
 	{ "/policy", ROUTE_POLICY },
 	{ "/keyset", ROUTE_KEYSET },
 	{ "/replies", ROUTE_REPLIES },
@@ -26,8 +27,8 @@ static const struct path {
 static bool
 is_public(enum route route)
 {
-	return route != ROUTE_NONE && route != ROUTE_PARCEL &&
-	    route != ROUTE_HEALTH;
+	return route != ROUTE_NONE && route != ROUTE_OUTBOX &&
+	    route != ROUTE_PARCEL && route != ROUTE_HEALTH;
 }
 
 /* see http.h */
@@ -36,6 +37,8 @@ http_allow(enum route route)
 {
 	if (route == ROUTE_PARCELS)
 		return "POST, OPTIONS";
+	if (route == ROUTE_OUTBOX)
+		return "POST";
 	return is_public(route) ? "GET, HEAD, OPTIONS" : "GET, HEAD";
 }
 
@@ -44,7 +47,7 @@ is_allowed(enum route route, enum http_method m)
 {
 	if (m == HTTP_OPTIONS)
 		return is_public(route);
-	if (route == ROUTE_PARCELS)
+	if (route == ROUTE_PARCELS || route == ROUTE_OUTBOX)
 		return m == HTTP_POST;
 	return m == HTTP_GET || m == HTTP_HEAD;
 }

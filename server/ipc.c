@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crypto/statement.h"
 #include "crypto/work.h"
 #include "crypto/wr.h"
 #include "server/slots.h"
@@ -27,6 +28,8 @@
 #define PUT_BYTES	(4 + 1 + HASH_BYTES)
 #define GET_BYTES	(4 + 1 + 1 + 8 + HASH_BYTES)
 #define GET_DONE_BYTES	(2 + 8 + 4)
+#define BOX_BYTES	(4 * 4 + HASH_BYTES)
+#define BOX_DONE_BYTES	(2 + 8)
 #define STATE_BYTES	(8 + 8 + 1 + 1)
 
 /* The payload of each type, least and most. */
@@ -42,6 +45,9 @@ static const struct {
 	[IPC_READY] = { 0, 0 },
 	[IPC_STOP] = { 0, 0 },
 	[IPC_ALIVE] = { 0, 0 },
+	[IPC_BOX] = { BOX_BYTES, BOX_BYTES },
+	[IPC_BOX_GONE] = { 4, 4 },
+	[IPC_BOX_DONE] = { BOX_DONE_BYTES, BOX_DONE_BYTES },
 };
 
 /* --- bytes --------------------------------------------------------------- */
@@ -54,7 +60,7 @@ ipc_parse(struct ipc_msg *m, struct rd in)
 	uint32_t length;
 	uint64_t id;
 
-	if (!rd_u16(&in, &type) || type < IPC_PUT || type > IPC_ALIVE ||
+	if (!rd_u16(&in, &type) || type < IPC_PUT || type > IPC_BOX_DONE ||
 	    !rd_u16(&in, &zero) || zero != 0 ||
 	    !rd_u32(&in, &length) || !rd_u64(&in, &id) ||
 	    length != in.n || length < limits[type].least ||
@@ -194,6 +200,72 @@ ipc_write_get_done(struct wr *w, const struct ipc_get_done *d)
 	wr_u16(w, d->status);
 	wr_u64(w, d->total);
 	wr_u32(w, d->length);
+}
+
+/* see ipc.h */
+int
+ipc_parse_box(struct ipc_box *b, struct rd in)
+{
+	if (!rd_u32(&in, &b->slot) || b->slot >= SLOTS_MAX ||
+	    !rd_u32(&in, &b->total) || b->total == 0 ||
+	    b->total > OUTBOX_BYTES_MAX ||
+	    !rd_u32(&in, &b->offset) || b->offset >= b->total ||
+	    !rd_u32(&in, &b->length) || b->length > SLOT_BYTES ||
+	    b->length > b->total - b->offset ||
+	    (b->length == 0 && b->offset != 0) ||
+	    !rd_copy(&in, b->token, sizeof(b->token)) || !rd_done(&in))
+		return ERR_FORMAT;
+	return 0;
+}
+
+/* see ipc.h */
+void
+ipc_write_box(struct wr *w, const struct ipc_box *b)
+{
+	wr_u32(w, b->slot);
+	wr_u32(w, b->total);
+	wr_u32(w, b->offset);
+	wr_u32(w, b->length);
+	wr_bytes(w, b->token, sizeof(b->token));
+}
+
+/* see ipc.h */
+int
+ipc_parse_box_gone(uint32_t *slot, struct rd in)
+{
+	return rd_u32(&in, slot) && *slot < SLOTS_MAX && rd_done(&in) ? 0 :
+	    ERR_FORMAT;
+}
+
+/* see ipc.h */
+void
+ipc_write_box_gone(struct wr *w, uint32_t slot)
+{
+	wr_u32(w, slot);
+}
+
+/* see ipc.h */
+int
+ipc_parse_box_done(struct ipc_box_done *d, struct rd in)
+{
+	static const uint16_t all[] = { 100, 200, 201, 400, 401, 409, 503 };
+	size_t i;
+
+	if (!rd_u16(&in, &d->status) || !rd_u64(&in, &d->next) ||
+	    !rd_done(&in) || (d->status == 409) != (d->next != 0))
+		return ERR_FORMAT;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (d->status == all[i])
+			return 0;
+	return ERR_FORMAT;
+}
+
+/* see ipc.h */
+void
+ipc_write_box_done(struct wr *w, const struct ipc_box_done *d)
+{
+	wr_u16(w, d->status);
+	wr_u64(w, d->next);
 }
 
 /* see ipc.h */

@@ -14,7 +14,12 @@
  *   front -> store
  *     IPC_PUT     slot 4 | flags 1 | digest 32      a whole parcel lies in slot
  *     IPC_GET     slot 4 | flags 1 | kind 1 | offset 8 | token hash 32 | key
+ *     IPC_BOX     slot 4 | total 4 | offset 4 | length 4 | token hash 32
+ *                 an outbox: may so many bytes come?  (length 0), then each
+ *                 piece of it, which lies in slot
+ *     IPC_BOX_GONE   slot 4                         the rest will not come
  *   store -> front
+ *     IPC_BOX_DONE   status 2 | next 8              of any IPC_BOX
  *     IPC_PUT_DONE   status 2 | receipt
  *     IPC_GET_DONE   status 2 | total 8 | length 4  the piece lies in slot
  *     IPC_STATE      struct ipc_state               after start, close, change
@@ -44,7 +49,8 @@
 
 enum ipc_type {
 	IPC_PUT = 1, IPC_GET, IPC_PUT_DONE, IPC_GET_DONE, IPC_STATE,
-	IPC_PUBLISH, IPC_READY, IPC_STOP, IPC_ALIVE
+	IPC_PUBLISH, IPC_READY, IPC_STOP, IPC_ALIVE,
+	IPC_BOX, IPC_BOX_GONE, IPC_BOX_DONE
 };
 
 /* What IPC_GET may ask for; key by kind. */
@@ -70,6 +76,18 @@ struct ipc_get {
 	uint64_t offset;
 	unsigned char token[HASH_BYTES];	/* SHA-256 of the token */
 	struct rd key;
+};
+
+struct ipc_box {
+	uint32_t slot;
+	uint32_t total;		/* 1 to OUTBOX_BYTES_MAX */
+	uint32_t offset, length;
+	unsigned char token[HASH_BYTES];	/* SHA-256 of the token */
+};
+
+struct ipc_box_done {
+	uint16_t status;	/* 100: more; 200, 201, 400, 401, 409, 503 */
+	uint64_t next;		/* with 409: the sequence that would be */
 };
 
 struct ipc_put_done {
@@ -109,6 +127,12 @@ MUST_USE int ipc_parse_get(struct ipc_get *g, struct rd body);
 MUST_USE int ipc_parse_put_done(struct ipc_put_done *d, struct rd body);
 MUST_USE int ipc_parse_get_done(struct ipc_get_done *d, struct rd body);
 MUST_USE int ipc_parse_state(struct ipc_state *s, struct rd body);
+MUST_USE int ipc_parse_box(struct ipc_box *b, struct rd body);
+MUST_USE int ipc_parse_box_gone(uint32_t *slot, struct rd body);
+MUST_USE int ipc_parse_box_done(struct ipc_box_done *d, struct rd body);
+void ipc_write_box(struct wr *w, const struct ipc_box *b);
+void ipc_write_box_gone(struct wr *w, uint32_t slot);
+void ipc_write_box_done(struct wr *w, const struct ipc_box_done *d);
 void ipc_write_put(struct wr *w, const struct ipc_put *p);
 void ipc_write_get(struct wr *w, const struct ipc_get *g);
 void ipc_write_put_done(struct wr *w, const struct ipc_put_done *d);

@@ -61,15 +61,15 @@ check_signed(const struct keys *k, struct rd note, size_t *which)
 	return r;
 }
 
-/* Is there one of this role already? */
-static bool
-has_role(const struct keys *k, size_t which)
+/* see keys.h */
+bool
+keys_note_of(const struct keys *k, size_t role, struct rd *note)
 {
-	struct rd all = keys_notes(k), note;
+	struct rd all = keys_notes(k);
 	size_t other;
 
-	while (!rd_done(&all) && keyset_next(&all, &note) == 0)
-		if (check_signed(k, note, &other) == 0 && other == which)
+	while (!rd_done(&all) && keyset_next(&all, note) == 0)
+		if (check_signed(k, *note, &other) == 0 && other == role)
 			return true;
 	return false;
 }
@@ -81,6 +81,7 @@ keys_add_note(struct keys *k, struct rd note)
 	size_t divider = k->nnotes > 0 ? strlen(DIVIDER) : 0, which;
 	unsigned char *more;
 	struct note parsed;
+	struct rd other;
 	struct wr w;
 	int r;
 
@@ -89,7 +90,7 @@ keys_add_note(struct keys *k, struct rd note)
 	if (k->nrole > 0) {
 		if ((r = check_signed(k, note, &which)) != 0)
 			return r;
-		if (has_role(k, which))
+		if (keys_note_of(k, which, &other))
 			return ERR_EXISTS;
 	}
 	more = realloc(k->notes, k->nnotes + divider + note.n);

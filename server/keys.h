@@ -9,6 +9,7 @@
 #ifndef ECR_KEYS_H
 #define ECR_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "crypto/err.h"
@@ -36,6 +37,8 @@ MUST_USE int keys_add_note(struct keys *k, struct rd note);
 MUST_USE int keys_load(struct keys *k, int vkey_fd, int first_note_fd,
     size_t nnotes);
 struct rd keys_notes(const struct keys *k);
+/* The configuration's keyset of a role; false: there is none. */
+bool keys_note_of(const struct keys *k, size_t role, struct rd *note);
 void keys_wipe(struct keys *k);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "server/file.h"
+#include "server/office.h"
 #include "server/pending_int.h"
 
 /* see pending_int.h */
@@ -24,6 +25,24 @@ pending_path(char out[static PENDING_PATH], uint64_t close, const char *rest)
 	if (snprintf(out, PENDING_PATH, PENDING_DIR "/%llu%s",
 	    (unsigned long long)close, rest) >= PENDING_PATH)
 		abort();
+}
+
+/* What the office sent: as good as gone, and not only forgotten. */
+static int
+shred_outboxes(int fd)
+{
+	char name[32];
+	unsigned i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < OFFICE_OUTBOXES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), OFFICE_FILE "%u.new", i);
+		if ((r = file_shred(fd, name)) != 0)
+			break;
+		(void)snprintf(name, sizeof(name), OFFICE_FILE "%u", i);
+		r = file_shred(fd, name);
+	}
+	return r;
 }
 
 /* see pending_int.h */
@@ -42,6 +61,8 @@ pending_remove_folder(const char *dir)
 	for (i = 0; r == 0 && i < sizeof(files) / sizeof(files[0]); i++)
 		r = i < 2 ? file_shred(fd, files[i]) :
 		    file_remove(fd, files[i]);
+	if (r == 0)
+		r = shred_outboxes(fd);
 	(void)close(fd);		/* only read */
 	if (r == 0 && rmdir(dir) == -1)
 		r = ERR_IO;

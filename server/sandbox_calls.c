@@ -228,7 +228,7 @@ static const struct condition conditions[] = {
 	{ SCMP_SYS(shutdown), F, ALLOW, 1, INT, SHUT_WR },
 	/* fstat() of an open descriptor, as the C library spells it */
 	{ SCMP_SYS(newfstatat), F, ALLOW, 3, INT, AT_EMPTY_PATH },
-	FCNTL(F_GET_SEALS, F), FCNTL(F_DUPFD_CLOEXEC, F | S),
+	FCNTL(F_GET_SEALS, F | S), FCNTL(F_DUPFD_CLOEXEC, F | S),
 	FCNTL(F_ADD_SEALS, S),
 	MADVISE(MADV_DONTNEED, F | S), MADVISE(MADV_DONTDUMP, S),
 	MADVISE(MADV_DODUMP, S),

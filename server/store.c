@@ -150,7 +150,9 @@ open_data(struct store *s)
 	e->conf.parcels = (uint32_t)c->epoch_parcels;
 	e->conf.drop_bytes = c->drop_bytes;
 	e->conf.work_bits = (uint8_t)c->work_bits;
+	e->conf.erase_delay = c->erase_delay;
 	e->key = &s->key;
+	e->keys = &s->keys;
 	e->witness = store_witness_close;
 	e->publish = store_publish;
 	e->arg = s;
@@ -229,6 +231,8 @@ wipe(struct store *s)
 		slots_unmap(&s->front[i].slots);
 	}
 	store_witness_free(s);
+	store_box_wipe(s);
+	published_unmap(&s->shown);
 	epochs_stop(&s->epochs);
 	if (s->work != NULL)
 		event_free(s->work);

@@ -80,6 +80,8 @@ obey(struct front *f, const struct ipc_msg *m)
 {
 	struct ipc_put put;
 	struct ipc_get get;
+	struct ipc_box box;
+	uint32_t slot;
 
 	switch (m->type) {
 	case IPC_PUT:
@@ -94,6 +96,17 @@ obey(struct front *f, const struct ipc_msg *m)
 		    slots_at(&f->slots, get.slot) == NULL || f->busy[get.slot])
 			return false;
 		store_get(f, m->id, &get);
+		return true;
+	case IPC_BOX:
+		if (ipc_parse_box(&box, m->body) != 0 ||
+		    slots_at(&f->slots, box.slot) == NULL || f->busy[box.slot])
+			return false;
+		store_box(f, m->id, &box);
+		return true;
+	case IPC_BOX_GONE:
+		if (ipc_parse_box_gone(&slot, m->body) != 0)
+			return false;
+		store_box_gone(f, slot);
 		return true;
 	default:
 		return false;
@@ -225,24 +238,36 @@ store_publish(void *arg)
 		.batch = s->epochs.conf.batch,
 		.work_bits = epochs_bits(&s->epochs),
 	};
+	struct office_page keysets = { 0 }, replies = { 0 };
 	struct rd object[PUB_KINDS];
 	unsigned char generation[8];
 	size_t i;
-	int fd;
+	int fd = -1, r;
 
 	object[PUB_CHECKPOINT] = store_checkpoint(s, &p.cosignatures);
 	policy_write(&w, &p);
 	if (!wr_ok(&w))
 		return ERR_LIMIT;
-	object[PUB_KEYSET] = keys_notes(&s->keys);
+	if ((r = store_keysets(s, &keysets)) != 0 ||
+	    (r = store_replies(s, &replies, &object[PUB_REPLIES])) != 0)
+		goto out;
+	object[PUB_KEYSET] = rd_from(keysets.bytes, keysets.n);
 	object[PUB_POLICY] = wr_rd(&w);
-	object[PUB_REPLIES] = rd_from(NULL, 0);	/* no statement was applied */
-	if ((fd = published_create(object)) == -1)
-		return ERR_IO;
+	if ((fd = published_create(object)) == -1) {
+		r = ERR_IO;
+		goto out;
+	}
+	if ((r = published_map(&s->shown, fd)) != 0)
+		goto out;
+	s->shown_version = drop_said_version(s->epochs.drop);
 	g = wr_from(generation, sizeof(generation));
 	wr_u64(&g, ++s->generation);
 	for (i = 0; i < s->nfronts; i++)
 		store_send(&s->front[i], IPC_PUBLISH, 0, wr_rd(&g), fd);
-	(void)close(fd);		/* the fronts have theirs */
-	return 0;
+out:
+	if (fd != -1)
+		(void)close(fd);	/* the fronts have theirs */
+	free(keysets.bytes);
+	free(replies.bytes);
+	return r;
 }

@@ -24,6 +24,7 @@
 #include "server/keys.h"
 #include "server/log.h"
 #include "server/logkey.h"
+#include "server/published.h"
 #include "server/slots.h"
 #include "server/token.h"
 
@@ -51,6 +52,20 @@ struct request {
 	bool hangs;			/* on the commit under way */
 };
 
+/* An outbox on its way in; bytes is NULL where there is none. */
+struct box {
+	struct front *f;
+	uint32_t slot, total, at;
+	unsigned char *bytes;
+	uint64_t heard;			/* CLOCK_BOOTTIME, the last piece */
+};
+
+/* An object that is made to be published; bytes are free()d. */
+struct office_page {
+	unsigned char *bytes;
+	size_t n;
+};
+
 struct store {
 	const struct conf *conf;
 	int datadir;
@@ -70,6 +85,9 @@ struct store {
 	struct request *queue;		/* a ring */
 	size_t queue_cap, queue_first, queue_count;
 	unsigned char *body;		/* the parcel that is looked at */
+	struct box box;
+	struct published shown;		/* what the fronts have */
+	uint64_t shown_version;		/* of its replies */
 
 	struct ipc_state state;		/* as last told */
 	bool told, disk_bad, refused_full, clock_bad;
@@ -105,6 +123,17 @@ MUST_USE int store_publish(void *store);
 void store_put_queue(struct front *f, uint64_t id, const struct ipc_put *put);
 /* One batch of what waits: checked, committed, signed, answered. */
 void store_put_batch(struct store *s);
+
+/* --- store_box.c: outboxes ----------------------------------------------- */
+void store_box(struct front *f, uint64_t id, const struct ipc_box *m);
+void store_box_gone(struct front *f, uint32_t slot);
+void store_box_wipe(struct store *s);
+
+/* --- store_office.c: what everyone fetches of the office's --------------- */
+MUST_USE int store_keysets(struct store *s, struct office_page *p);
+/* *replies points into p, or into what was published last. */
+MUST_USE int store_replies(struct store *s, struct office_page *p,
+    struct rd *replies);
 
 /* --- store_get.c: objects ------------------------------------------------ */
 void store_get(struct front *f, uint64_t id, const struct ipc_get *get);

@@ -104,15 +104,24 @@ store_on_slice(evutil_socket_t fd, short what, void *arg)
 	event_active(s->work, EV_TIMEOUT, 0);
 }
 
+static int
+touch(const struct store *s, const struct pending *p)
+{
+	int r = pending_touch(p);
+
+	return r != 0 ? r : office_touch(&s->epochs.office,
+	    pending_head(p)->close);
+}
+
 /* Once a minute, whatever came; once in a log tick. */
 static void
 by_the_minute(struct store *s, struct clock_now now)
 {
 	if (now.real / 60 != s->minute) {
 		s->minute = now.real / 60;
-		if (pending_touch(s->epochs.open) != 0 ||
+		if (touch(s, s->epochs.open) != 0 ||
 		    (s->epochs.closing != NULL &&
-		    pending_touch(s->epochs.closing) != 0))
+		    touch(s, s->epochs.closing) != 0))
 			log_event(EV_DISK_ERROR, 1);
 	}
 	if (now.real / LOG_TICK_SECS != s->log_slot) {

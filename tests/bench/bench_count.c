@@ -170,8 +170,15 @@ on_let_go(struct conn *c, void *held)
 	(void)held;
 }
 
+/* No outbox comes here. */
+static void
+on_nothing(struct conn *c)
+{
+	(void)c;
+}
+
 static const struct conn_ops conn_ops = {
-	on_take, on_leave, on_ask, on_hold, on_let_go
+	on_take, on_leave, on_ask, on_nothing, on_hold, on_let_go
 };
 
 /* --- what is counted ------------------------------------------------------ */

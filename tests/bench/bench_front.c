@@ -118,8 +118,15 @@ let_go(struct conn *c, void *held)
 	(void)held;
 }
 
+/* No outbox comes here. */
+static void
+box_gone(struct conn *c)
+{
+	(void)c;
+}
+
 static const struct conn_ops ops = {
-	slot_take, slot_leave, ask, hold, let_go
+	slot_take, slot_leave, ask, box_gone, hold, let_go
 };
 
 /* --- the server's side, timed -------------------------------------------- */

@@ -9,6 +9,7 @@
  */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ enum act {
 	ACT_GET_DONE,		/* which 1 | total 4 | length 4 */
 	ACT_ROOM,		/* bytes 2 */
 	ACT_FULL,		/* slots 1 */
+	ACT_BOX,		/* length 4: the head of an outbox */
+	ACT_BOX_DONE,		/* which 1 */
 	ACTS
 };
 
@@ -144,14 +147,24 @@ o_ask(struct conn *cc, enum ipc_type type, struct rd body)
 {
 	struct ipc_put p;
 	struct ipc_get g;
+	struct ipc_box b;
 
 	(void)cc;
 	must(taken);
 	if (type == IPC_PUT)
 		must(ipc_parse_put(&p, body) == 0);
+	else if (type == IPC_BOX)
+		must(ipc_parse_box(&b, body) == 0);
 	else
 		must(ipc_parse_get(&g, body) == 0);
 	return !full;
+}
+
+static void
+o_gone(struct conn *cc)
+{
+	(void)cc;
+	must(taken);
 }
 
 static bool
@@ -173,7 +186,7 @@ o_let_go(struct conn *cc, void *h)
 }
 
 static const struct conn_ops ops = {
-	o_take, o_leave, o_ask, o_hold, o_let_go
+	o_take, o_leave, o_ask, o_gone, o_hold, o_let_go
 };
 
 static void
@@ -219,6 +232,31 @@ put_done(uint8_t which)
 		    d.status == 404);
 }
 
+/* The head; its bytes are whatever is sent. */
+static void
+feed_box(uint32_t length)
+{
+	char head[160];
+
+	(void)snprintf(head, sizeof(head), "POST /outbox HTTP/1.1\r\n"
+	    "Host: a\r\nAuthorization: Bearer b\r\n%s"
+	    "Content-Length: %u\r\n\r\n", length % 2 == 0 ?
+	    "Expect: 100-continue\r\n" : "", length);
+	feed_str(head);
+}
+
+static void
+box_done(uint8_t which)
+{
+	static const uint16_t codes[] = { 100, 100, 201, 200, 400, 401, 409,
+	    503, 404 };
+	struct ipc_box_done d = { codes[which % 9], 0 };
+	bool asked = c.state == CONN_STORE && c.route == ROUTE_OUTBOX;
+
+	d.next = d.status == 409;
+	must(conn_box_done(&c, &d) != 0 || asked);
+}
+
 static bool
 get_done(struct rd *r)
 {
@@ -232,7 +270,8 @@ get_done(struct rd *r)
 		return false;
 	d.status = codes[which % 5];
 	d.total = total;
-	asked = c.state == CONN_STORE && c.route != ROUTE_PARCELS;
+	asked = c.state == CONN_STORE && c.route != ROUTE_PARCELS &&
+	    c.route != ROUTE_OUTBOX;
 	must(conn_get_done(&c, &d) != 0 || asked);
 	return true;
 }
@@ -243,6 +282,7 @@ act(struct rd *r)
 {
 	enum conn_want want = CONN_READ;
 	struct rd bytes;
+	uint32_t n32;
 	uint16_t n16;
 	uint8_t what, n;
 
@@ -309,6 +349,16 @@ act(struct rd *r)
 		if (!rd_u8(r, &n))
 			return false;
 		full = n % 2 == 1;
+		break;
+	case ACT_BOX:
+		if (!rd_u32(r, &n32))
+			return false;
+		feed_box(n32);
+		break;
+	case ACT_BOX_DONE:
+		if (!rd_u8(r, &n))
+			return false;
+		box_done(n);
 		break;
 	case ACTS:
 		break;

@@ -134,6 +134,14 @@ o_ask(struct conn *c, enum ipc_type type, struct rd body)
 	return true;
 }
 
+static void
+o_gone(struct conn *c)
+{
+	(void)c;
+	cr_assert(ct.slot_taken);
+	ct.box_gone++;
+}
+
 static bool
 o_hold(struct conn *c, enum published_kind kind, struct rd *obj, void **held)
 {
@@ -155,7 +163,7 @@ o_let_go(struct conn *c, void *held)
 }
 
 static const struct conn_ops ops = {
-	o_take, o_leave, o_ask, o_hold, o_let_go
+	o_take, o_leave, o_ask, o_gone, o_hold, o_let_go
 };
 
 /* --- driving it ---------------------------- */
@@ -302,6 +310,27 @@ ct_put_done(uint16_t code, const char *receipt)
 {
 	const struct ipc_put_done d = { code, rd_str(receipt) };
 	int r = conn_put_done(&ct.c, &d);
+
+	if (r == 0)
+		(void)ct_step();
+	return r;
+}
+
+struct ipc_box
+ct_asked_box(void)
+{
+	struct ipc_box b;
+
+	cr_assert_eq(ct.asked_type, IPC_BOX);
+	cr_assert_eq(ipc_parse_box(&b, rd_from(ct.asked_body, ct.asked_n)), 0);
+	return b;
+}
+
+int
+ct_box_done(uint16_t code, uint64_t next)
+{
+	const struct ipc_box_done d = { code, next };
+	int r = conn_box_done(&ct.c, &d);
 
 	if (r == 0)
 		(void)ct_step();

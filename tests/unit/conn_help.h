@@ -45,7 +45,7 @@ struct conn_test {
 	/* slots */
 	unsigned char mem[SLOT_BYTES];
 	bool no_slot, slot_taken;
-	unsigned taken, left;
+	unsigned taken, left, box_gone;
 
 	/* questions */
 	bool refuse_ask;
@@ -87,6 +87,8 @@ void ct_post_parcel(const char *more);
 /* What the store was asked, and what it says. */
 struct ipc_put ct_asked_put(void);
 struct ipc_get ct_asked_get(void);
+struct ipc_box ct_asked_box(void);
+int ct_box_done(uint16_t code, uint64_t next);
 int ct_put_done(uint16_t code, const char *receipt);
 int ct_get_done(uint16_t code, uint64_t total, uint32_t length);
 

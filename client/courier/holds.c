@@ -63,25 +63,49 @@ files_hold(struct mirror *m, const struct checkpoint *now, bool aloud)
 	return found == 0 ? 0 : ERR_CHANGED;
 }
 
-/* The first entries of it are those that were signed before. */
+/* The entries go on to this size, and have this root there. */
 static int
-past_holds(struct mirror *m, const struct checkpoint *old)
+goes_on(struct mirror *m, struct tree *tree, struct sha256 *h,
+    const struct checkpoint *c)
 {
 	unsigned char root[HASH_BYTES];
-	struct sha256 *h;
 	char missing[80];
+	int r;
+
+	if ((r = mirror_walk(m, tree, c->size, NULL, NULL, missing)) != 0)
+		return r;
+	tree_root(tree, h, root);
+	return memcmp(root, c->root, HASH_BYTES) == 0 ? 0 : ERR_CHANGED;
+}
+
+/*
+ * What was fetched before may lie here beside what came now: it must be one
+ * tree that has the old root and goes on to the new one.
+ */
+static int
+past_holds(struct mirror *m, const struct checkpoint *old,
+    const struct checkpoint *now)
+{
+	struct sha256 *h;
 	struct tree tree;
 	int r;
 
 	if ((h = sha256_new()) == NULL)
 		return ERR_NOMEM;
 	tree_init(&tree);
-	r = mirror_walk(m, &tree, old->size, NULL, NULL, missing);
-	tree_root(&tree, h, root);
+	if ((r = goes_on(m, &tree, h, old)) == 0)
+		r = goes_on(m, &tree, h, now);
 	sha256_free(h);
-	if (r != 0)
-		return r;
-	return memcmp(root, old->root, HASH_BYTES) == 0 ? 0 : ERR_CHANGED;
+	return r;
+}
+
+static void
+say_fork(const struct checkpoint *old, const struct checkpoint *now)
+{
+	warn("the log does not hold: what it signs now does not extend what "
+	    "was fetched before: %llu entries then, %llu now. It has told two "
+	    "stories: keep this mirror, it is evidence",
+	    (unsigned long long)old->size, (unsigned long long)now->size);
 }
 
 /* see holds.h */
@@ -91,13 +115,14 @@ holds_log(struct mirror *m, const struct checkpoint *old,
 {
 	int r;
 
-	if ((r = files_hold(m, now, aloud)) != 0 || old->size == 0)
+	if (old->size == now->size && old->size > 0 &&
+	    memcmp(old->root, now->root, HASH_BYTES) != 0)
+		r = ERR_CHANGED;
+	else if ((r = files_hold(m, now, aloud)) != 0 || old->size == 0)
 		return r;
-	r = past_holds(m, old);
+	else
+		r = past_holds(m, old, now);
 	if (r == ERR_CHANGED && aloud)
-		warn("the log does not hold: what it signs now does not "
-		    "extend what was fetched before: %llu entries then, %llu "
-		    "now. Keep this mirror; it is evidence", (unsigned long long)old->size,
-		    (unsigned long long)now->size);
+		say_fork(old, now);
 	return r;
 }

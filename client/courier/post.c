@@ -28,24 +28,23 @@ post_cut(struct rd *outbox, size_t max, struct rd *cut, size_t *n)
 {
 	struct rd rest = *outbox, next;
 	struct outbox_record one;
-	int r;
+	int r = ERR_FORMAT;
 
 	*cut = rd_from(rest.p, 0);
 	*n = 0;
 	while (rest.n > 0) {
 		next = rest;
-		if ((r = outbox_next(&next, &one)) != 0)
-			return r;
-		if (one.whole.n > max)
-			return ERR_LIMIT;
-		if (cut->n + one.whole.n > max)
+		r = outbox_next(&next, &one);
+		if (r == 0 && one.whole.n > max)
+			r = ERR_LIMIT;
+		if (r != 0 || cut->n + one.whole.n > max)
 			break;
 		cut->n += one.whole.n;
 		++*n;
 		rest = next;
 	}
 	*outbox = rest;
-	return *n > 0 ? 0 : ERR_FORMAT;
+	return *n > 0 ? 0 : r;
 }
 
 /* How much one POST may carry: what the policy says, and at most ours. */

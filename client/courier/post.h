@@ -39,7 +39,7 @@ int post_run(const struct post *p, struct rd outbox, struct post_result *res);
 /*
  * post_cut - the next records of an outbox that fit into max bytes together,
  * at least one; *n is how many.
- * Errors: ERR_FORMAT (no outbox), ERR_LIMIT (one record is over max).
+ * Errors: ERR_FORMAT (no record stands next), ERR_LIMIT (it is over max).
  */
 MUST_USE int post_cut(struct rd *outbox, size_t max, struct rd *cut,
     size_t *n);

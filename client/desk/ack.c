@@ -92,11 +92,13 @@ set_words(const struct run *u, const struct subject *s, json_t *o)
 	    set(o, "text", json_of(&w)) &&
 	    set(o, "status", json_string(acktext_status(&a))) &&
 	    set(o, "next", date_of(acktext_next(&a))) &&
-	    set(o, "message", hex_of(s->g.sha256)) &&
-	    set(o, "epoch", json_integer((json_int_t)s->g.close));
+	    set(o, "message", hex_of(s->g.sha256));
 }
 
-/* Where the log has each part; the first part's place goes to *first. */
+/*
+ * Where the log has each part; epoch, parcel and proof are the first part's,
+ * so that together they make its entry.
+ */
 static int
 set_leaves(const struct run *u, const struct subject *s, json_t *o,
     uint64_t *first, struct entry *e)
@@ -122,7 +124,8 @@ set_leaves(const struct run *u, const struct subject *s, json_t *o,
 		e->close = p.close;
 		memcpy(e->digest, p.digest, sizeof(e->digest));
 	}
-	return set(o, "parcel", hex_of(e->digest)) ? 0 : ERR_NOMEM;
+	return set(o, "epoch", json_integer((json_int_t)e->close)) &&
+	    set(o, "parcel", hex_of(e->digest)) ? 0 : ERR_NOMEM;
 }
 
 /* Errors: ERR_ORDER where the tiles do not give a proof. */

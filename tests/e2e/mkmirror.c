@@ -7,6 +7,7 @@
  *        mkmirror parcel DIR
  *        mkmirror twin VKEYFILE
  *        mkmirror receipt DESK HEX CLOSE
+ *        mkmirror mailbox DESK WHO DIR
  *
  * The script's lines:
  *   report|follow-up WHO SALT SPOIL JSONFILE [ATTACHMENT]...
@@ -18,7 +19,8 @@
  * SPOIL is "good" or what is wrong (tests/unit/box.c).  The second form
  * writes log.vkey, w1.vkey and w2.vkey; the third a parcel, what is in it
  * (plain), who can open it (id.txt) and to whom it is (to.txt); twin prints
- * the same key under another name; receipt, what the log promises.
+ * the same key under another name; receipt, what the log promises; mailbox
+ * writes DIR/id.txt and to.txt of that reporter.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +208,27 @@ print_receipt(const char *desk, const char *hex, const char *close)
 	box_close(&b);
 }
 
+static void
+put_mailbox(const char *desk, const char *who, const char *dir)
+{
+	char text[AGE_IDENTITY_CHARS + 1], to[AGE_RECIPIENT_CHARS + 1];
+	struct wr w = wr_from(text, sizeof(text));
+	struct wr v = wr_from(to, sizeof(to));
+	struct codename_keys k;
+	struct box b;
+
+	open_box(&b, "unused", desk);
+	box_reporter(&k, &b, (unsigned)atoi(who));
+	age_identity_write(&w, &k.mailbox_id);
+	wr_u8(&w, '\n');
+	put_file(dir, "id.txt", wr_rd(&w));
+	age_recipient_write(&v, &k.mailbox);
+	wr_u8(&v, '\n');
+	put_file(dir, "to.txt", wr_rd(&v));
+	codename_keys_wipe(&k);
+	box_close(&b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -232,6 +255,10 @@ main(int argc, char **argv)
 	}
 	if (argc == 5 && strcmp(argv[1], "receipt") == 0) {
 		print_receipt(argv[2], argv[3], argv[4]);
+		return 0;
+	}
+	if (argc == 5 && strcmp(argv[1], "mailbox") == 0) {
+		put_mailbox(argv[2], argv[3], argv[4]);
 		return 0;
 	}
 	if (argc != 5)

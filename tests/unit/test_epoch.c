@@ -208,6 +208,7 @@ Test(epoch, a_close_on_a_full_disk_is_tried_again_and_loses_nothing)
 	struct epochs e;
 	unsigned failed = 0;
 	uint32_t i, want;
+	int r;
 
 	(void)signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
@@ -219,10 +220,13 @@ Test(epoch, a_close_on_a_full_disk_is_tried_again_and_loses_nothing)
 	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
 	while (e.closing != NULL && e.step < STEP_DESTROY) {
 		cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
-		failed += epochs_step(&e) != 0;
+		r = epochs_step(&e);
 		cr_assert_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
 		cr_assert_leq(drop_last_close(e.drop), CLOSE);
 		cr_assert_eq(drop_verify(e.drop, &key.vk), 0);
+		if (r == 0)
+			continue;	/* it had nothing to write */
+		failed++;
 		cr_assert_eq(epochs_step(&e), 0);
 	}
 	cr_assert_geq(failed, 4, "size, cover, bodies, append");

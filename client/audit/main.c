@@ -19,11 +19,15 @@ static const char usage[] =
     "                       [-q] [--json] URL|MIRROR\n"
     "       ecraudit receipt [-l LOG.vkey] [-k OFFICE.vkey] [--proof FILE] ...\n"
     "                       URL|MIRROR FILE\n"
+    "       ecraudit proof -k OFFICE.vkey [-l LOG.vkey] [-w WITNESS.vkey]...\n"
+    "                       [--quorum N] [--json] FILE.ecrproof\n"
     "\n"
     "  verify   does the whole log hold, and does it extend what was seen at\n"
     "           the last visit?  Exits 0: it holds; 1: it does not\n"
     "  receipt  does the log honour the receipt in FILE?  Exits 0: it does, or\n"
     "           it is not yet due; 1: the promise is broken\n"
+    "  proof    what does a reporter's proof of disclosure show?  Needs no\n"
+    "           network.  Exits 0: it holds; 1: it does not\n"
     "\n"
     "  -l, --log FILE        the log's verifier key\n"
     "  -k, --office FILE     the office's keys; its keyset names the log\n"
@@ -68,6 +72,7 @@ static const struct opts_option options[] = {
 static const struct program_command commands[] = {
 	{ "verify", cmd_verify },
 	{ "receipt", cmd_receipt },
+	{ "proof", cmd_proof },
 	{ NULL, NULL }
 };
 

@@ -24,6 +24,7 @@ enum exit_code {
 	EXIT_UNAVAILABLE = 69,	/* server out of reach */
 	EXIT_SYSTEM = 71,
 	EXIT_CANTCREATE = 73,
+	EXIT_NOTYET = 75,	/* nothing is wrong; come back later */
 	EXIT_NOPERM = 77,	/* wrong passphrase, permission */
 	EXIT_CONFIG = 78
 };

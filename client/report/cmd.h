@@ -10,5 +10,6 @@
 int cmd_report(const struct opts *o);
 int cmd_check(const struct opts *o);
 int cmd_followup(const struct opts *o);
+int cmd_prove(const struct opts *o);
 
 #endif

@@ -18,6 +18,8 @@ static const char usage[] =
     "       ecrdrop follow-up -s URL -k OFFICE.vkey [--codename-file FILE]\n"
     "                      [-f FILE] [-a FILE]... and the rest as for "
     "report\n"
+    "       ecrdrop prove  -s URL -k OFFICE.vkey [--json] [-q] [--cacert FILE]\n"
+    "                      [--proxy ...] FILE.ecrproof\n"
     "\n"
     "  report     seal a report to the office and hand it in; without -f "
     "it asks\n"
@@ -26,6 +28,8 @@ static const char usage[] =
     "your\n"
     "             codename\n"
     "  follow-up  add to an earlier report, with its codename\n"
+    "  prove      check a file of --proof, and add the log's part to it\n"
+    "             once the epoch has closed; exits 75 before that\n"
     "\n"
     "  -s, --server URL      https://HOST[:PORT]\n"
     "  -k, --office FILE     the office's keys, from a source you trust\n"
@@ -72,6 +76,7 @@ static const struct program_command commands[] = {
 	{ "report", cmd_report },
 	{ "check", cmd_check },
 	{ "follow-up", cmd_followup },
+	{ "prove", cmd_prove },
 	{ NULL, NULL }
 };
 

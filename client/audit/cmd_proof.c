@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd_proof.c - "proof": what does a proof of disclosure show?
+ *
+ * No network: the file, the office's keys, and what the auditor pins.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/audit/cmd.h"
+#include "client/common/disclosed.h"
+#include "client/common/msgjson.h"
+#include "client/common/say.h"
+#include "crypto/base.h"
+
+static const char *const roles[] = {
+	[ROLE_OFFICE] = "office", [ROLE_ALTERNATE] = "alternate"
+};
+
+static const char shows[] =
+    "\nThis shows that exactly this text, with exactly these attachments, "
+    "was lodged\nby the time above, sealed so that the role above could open "
+    "it, by whoever\nholds the codename that it was signed with.\n"
+    "It does not show who that is, that what they say is true, or that "
+    "anybody has\nread it.  Whoever has the file can read all of it: show it "
+    "only to those who\nmay know the report itself.\n";
+
+static void
+hex_of(char out[static 2 * HASH_BYTES + 1], const unsigned char *p)
+{
+	hex_encode(out, p, HASH_BYTES);
+	out[2 * HASH_BYTES] = '\0';
+}
+
+static void
+day_of(char out[static 16], int32_t day)
+{
+	struct wr w = wr_from(out, 16);
+
+	day_write(&w, day);
+	if (!wr_cstr(&w))
+		out[0] = '\0';
+}
+
+/* The latest entry: by then all of it was lodged. */
+static uint64_t
+lodged_by(const struct disclosed *d)
+{
+	uint64_t last = 0;
+	size_t i;
+
+	for (i = 0; i < d->parts; i++)
+		if (d->leaf[i].close > last)
+			last = d->leaf[i].close;
+	return last;
+}
+
+/* --- JSON ---------------------------------------------------------------------- */
+
+static json_t *
+parcels_json(const struct disclosed *d)
+{
+	json_t *all = json_array();
+	char hex[2 * HASH_BYTES + 1];
+	size_t i;
+
+	for (i = 0; all != NULL && i < d->parts; i++) {
+		hex_of(hex, d->leaf[i].digest);
+		if (json_array_append_new(all, json_pack("{s:s, s:I, s:I}",
+		    "parcel", hex, "index", (json_int_t)d->leaf[i].index,
+		    "close", (json_int_t)d->leaf[i].close)) != 0) {
+			json_decref(all);
+			return NULL;
+		}
+	}
+	return all;
+}
+
+static int
+print_json(const struct disclosed *d, const struct office *o)
+{
+	char hex[2 * HASH_BYTES + 1], from[16], to[16];
+
+	hex_of(hex, d->sha256);
+	day_of(from, d->from);
+	day_of(to, d->to);
+	return cmd_print_json(json_pack("{s:b, s:s, s:s, s:I, s:s, s:s, s:b, "
+	    "s:i, s:s, s:I, s:i, s:i, s:I, s:s, s:o, s:O}", "holds", 1,
+	    "office", o->name, "role", roles[d->role],
+	    "keyset", (json_int_t)d->sequence, "key_from", from,
+	    "key_to", to, "standing", d->standing,
+	    "unknown_stanzas", (int)d->unknown, "origin", d->log.name,
+	    "size", (json_int_t)d->size, "cosignatures", (int)d->cosigned,
+	    "quorum", (int)d->quorum, "lodged_by", (json_int_t)lodged_by(d),
+	    "message_sha256", hex, "parcels", parcels_json(d),
+	    "message", d->message));
+}
+
+/* --- words --------------------------------------------------------------------- */
+
+static void
+print_log(const struct disclosed *d)
+{
+	char when[48];
+	uint64_t first = d->leaf[0].index, last = first;
+	size_t i;
+
+	for (i = 0; i < d->parts; i++) {
+		first = d->leaf[i].index < first ? d->leaf[i].index : first;
+		last = d->leaf[i].index > last ? d->leaf[i].index : last;
+	}
+	cmd_time(when, lodged_by(d));
+	printf("  lodged by      the epoch that closed %s\n", when);
+	printf("  log            %s, ", d->log.name);
+	if (d->parts == 1)
+		printf("entry %llu of %llu\n", (unsigned long long)first,
+		    (unsigned long long)d->size);
+	else
+		printf("%zu entries from %llu to %llu of %llu\n", d->parts,
+		    (unsigned long long)first, (unsigned long long)last,
+		    (unsigned long long)d->size);
+	printf("  cosignatures   %u, needed %u\n", d->cosigned, d->quorum);
+	if (d->has_time) {
+		cmd_time(when, d->time);
+		printf("  witnesses      had seen it by %s\n", when);
+	}
+}
+
+static void
+print_sealed(const struct disclosed *d, const struct office *o)
+{
+	char from[16], to[16];
+
+	day_of(from, d->from);
+	day_of(to, d->to);
+	printf("  could open it  role %s of %s, with its %s key of %s to %s "
+	    "(keyset %llu)\n", roles[d->role], o->name, d->standing ?
+	    "standing" : "weekly", from, to, (unsigned long long)d->sequence);
+	if (d->unknown > 0)
+		printf("  beside it      %u stanzas for keys that are not in "
+		    "the keyset\n", d->unknown);
+}
+
+static void
+print_value(const char *key, const json_t *v)
+{
+	const char *text = json_string_value(v);
+	size_t i, n = json_array_size(v);
+
+	if (text != NULL || json_is_boolean(v)) {
+		fputs("  ", stdout);
+		say_clean(stdout, rd_str(key), false);
+		fputs(": ", stdout);
+		say_clean(stdout, rd_str(text != NULL ? text :
+		    json_is_true(v) ? "yes" : "no"), true);
+		putchar('\n');
+	}
+	for (i = 0; i < n; i++)
+		print_value(key, json_array_get(v, i));
+}
+
+/* All that was said; what only the programs need is left out. */
+static void
+print_message(json_t *m)
+{
+	static const char *const passed[] = { "mailbox", "author",
+	    "attachments", "text" };
+	char hex[2 * HASH_BYTES + 1];
+	struct msgjson_attachment a;
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	puts("\nThe message:");
+	json_object_foreach(m, key, v) {
+		for (i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
+			if (strcmp(key, passed[i]) == 0)
+				break;
+		if (i == sizeof(passed) / sizeof(passed[0]))
+			print_value(key, v);
+	}
+	for (i = 0; i < msgjson_attachments(m); i++) {
+		msgjson_attachment(m, i, &a);
+		hex_of(hex, a.sha256);
+		fputs("  attached: ", stdout);
+		say_clean(stdout, rd_str(a.name), false);
+		printf(", %llu bytes, SHA-256 %s\n",
+		    (unsigned long long)a.bytes, hex);
+	}
+	putchar('\n');
+	say_clean(stdout, rd_str(json_string_value(json_object_get(m,
+	    "text"))), true);
+	putchar('\n');
+}
+
+static int
+print_words(const struct disclosed *d, const struct office *o)
+{
+	char hex[2 * HASH_BYTES + 1];
+
+	puts("the proof holds");
+	print_log(d);
+	print_sealed(d, o);
+	hex_of(hex, d->sha256);
+	printf("  message        SHA-256 %s\n", hex);
+	print_message(d->message);
+	fputs(shows, stdout);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return fail(EXIT_CANTCREATE, "the result could not be "
+		    "written");
+	return EXIT_DONE;
+}
+
+/* see cmd.h */
+int
+cmd_proof(const struct opts *o)
+{
+	static struct keys k;
+	struct disclosed_how how = { .office = &k.office };
+	struct disclosed d;
+	int code;
+
+	if (o->argc != 1)
+		return opts_wrong(o, "proof needs one FILE");
+	if (opts_get(o, "office") == NULL)
+		return opts_wrong(o, "proof needs the office's keys (-k)");
+	if ((code = keys_load(&k, o)) != EXIT_DONE)
+		return code;
+	how.log = k.has_log ? &k.log : NULL;
+	how.witness = k.witness;
+	how.nwitnesses = k.nwitnesses;
+	how.quorum = k.quorum;
+	code = disclosed_open(&d, o->argv[0], &how);
+	if (code == EXIT_DONE)
+		code = opts_on(o, "json") ? print_json(&d, &k.office) :
+		    print_words(&d, &k.office);
+	disclosed_close(&d);
+	return code;
+}

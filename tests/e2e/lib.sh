@@ -74,9 +74,10 @@ says() {
 
 # --- a playground: an office and a server ----------------------------------
 # play_start [OPTION...] - sets url port cacert office log token desk
-# passphrase; play_stop ends it and wants exit code 0.
+# passphrase alternate_desk; play_stop ends it and wants exit code 0.
 play_start() {
 	url='' cacert='' office='' log='' token='' desk='' passphrase=''
+	alternate_desk=''
 	mkfifo "$TMP/play.says"
 	"$TOP/tools/playground" "$TMP/play" --port 0 "$@" \
 	    >"$TMP/play.says" 2>"$TMP/server.log" </dev/null &
@@ -90,6 +91,7 @@ play_start() {
 		log=*) log=${line#log=} ;;
 		token=*) token=${line#token=} ;;
 		desk=*) desk=${line#desk=} ;;
+		alternate_desk=*) alternate_desk=${line#*=} ;;
 		passphrase=*) passphrase=${line#passphrase=} ;;
 		ready) break ;;
 		esac

@@ -45,11 +45,10 @@ row_print(const struct caserec *c, const struct thread_count *n)
 	char date[DATE_CHARS];
 
 	print_date(date, c->from);
-	printf("%-14s %-7s %-12s %-21s %-13s %-11s %5u %5u %5llu%s%s\n",
+	printf("%-14s %-7s %-12s %-21s %-13s %-11s %8u %5u %7llu  %s\n",
 	    c->ref, c->kind, c->submission, dash(c->category), c->status,
 	    date, (unsigned)c->messages, (unsigned)c->attachments,
-	    (unsigned long long)n->answers, n->waiting > 0 ? " waiting" : "",
-	    n->answered ? "" : " unanswered");
+	    (unsigned long long)n->answers, n->answered ? "yes" : "no");
 }
 
 static int
@@ -90,9 +89,10 @@ cmd_list(const struct opts *o)
 	if (opts_on(o, "json"))
 		rows = json_array();
 	else
-		printf("%-14s %-7s %-12s %-21s %-13s %-11s %5s %5s %5s\n",
+		printf("%-14s %-7s %-12s %-21s %-13s %-11s %8s %5s %7s  %s\n",
 		    "case", "kind", "submission", "category", "status",
-		    "received", "msgs", "files", "answ");
+		    "received", "messages", "files", "answers",
+		    "by a person");
 	if ((r = deskdb_begin(d->db, false)) == 0)
 		r = each_case(d, rows);
 	deskdb_abort(d->db);

@@ -293,7 +293,7 @@ Test(desk_import, takes_nothing_of_a_mirror_with_one_body_missing)
 
 	box_message(&b, 1, 1, false, REPORT, NULL, 0, BOX_GOOD);
 	box_cover(&b, 1);
-	mirror_name(name, "parcels", b.digest[1]);
+	mirror_name(name, "parcels", b.leaf[1].digest);
 	box_epoch(&b, DAY, 0);
 	mirror_remove(b.m, name);
 	cr_assert_eq(import(), EXIT_CLAIM);
@@ -310,7 +310,7 @@ Test(desk_import, takes_nothing_of_a_mirror_with_one_body_altered)
 
 	box_message(&b, 1, 1, false, REPORT, NULL, 0, BOX_GOOD);
 	box_cover(&b, 1);
-	mirror_name(name, "parcels", b.digest[1]);
+	mirror_name(name, "parcels", b.leaf[1].digest);
 	box_epoch(&b, DAY, 0);
 	cr_assert_eq(mirror_read(b.m, name, PARCEL_BYTES, &p, &n), 0);
 	p[n - 1] ^= 1;

@@ -39,6 +39,8 @@ close_day(uint64_t close)
 static void
 line(const char *title, struct rd text)
 {
+	while (text.n > 0 && text.p[text.n - 1] == '\n')
+		text.n--;		/* one end is ours */
 	if (text.n == 0)
 		return;
 	printf("%s", title);

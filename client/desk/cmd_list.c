@@ -45,10 +45,11 @@ row_print(const struct caserec *c, const struct thread_count *n)
 	char date[DATE_CHARS];
 
 	print_date(date, c->from);
-	printf("%-14s %-7s %-12s %-21s %-13s %-11s %8u %5u %7llu  %s\n",
+	printf("%-14s %-7s %-12s %-21s %-13s %-11s %8u %5u %7llu %7llu  %s\n",
 	    c->ref, c->kind, c->submission, dash(c->category), c->status,
 	    date, (unsigned)c->messages, (unsigned)c->attachments,
-	    (unsigned long long)n->answers, n->answered ? "yes" : "no");
+	    (unsigned long long)n->answers, (unsigned long long)n->waiting,
+	    n->answered ? "yes" : "no");
 }
 
 static int
@@ -89,10 +90,10 @@ cmd_list(const struct opts *o)
 	if (opts_on(o, "json"))
 		rows = json_array();
 	else
-		printf("%-14s %-7s %-12s %-21s %-13s %-11s %8s %5s %7s  %s\n",
-		    "case", "kind", "submission", "category", "status",
-		    "received", "messages", "files", "answers",
-		    "by a person");
+		printf("%-14s %-7s %-12s %-21s %-13s %-11s %8s %5s %7s %7s  "
+		    "%s\n", "case", "kind", "submission", "category",
+		    "status", "received", "messages", "files", "answers",
+		    "waiting", "by a person");
 	if ((r = deskdb_begin(d->db, false)) == 0)
 		r = each_case(d, rows);
 	deskdb_abort(d->db);

@@ -85,9 +85,13 @@ look_at(struct bodies *b, const struct entry *e, const struct vkey *k)
 		return r == ERR_NOMEM ? r : 0;	/* bodies_check() says it */
 	r = ownstmt_read(&own, rd_from(body, n), k);
 	file_free(body, n);
-	if (r == 0 && own.is == OWNSTMT_OURS && own.erase > b->erased)
+	if (r != 0 || own.is != OWNSTMT_OURS)
+		return r;
+	if (own.erase > b->erased)
 		b->erased = own.erase;
-	return r;
+	if (own.sequence > b->newest)
+		b->newest = own.sequence;
+	return 0;
 }
 
 /* see bodies.h */
@@ -101,7 +105,7 @@ bodies_init(struct bodies *b, struct mirror *m, const struct mirror_log *log,
 
 	b->m = m;
 	b->log = log;
-	b->erased = 0;
+	b->erased = b->newest = 0;
 	for (i = 0; r == 0 && i < log->count; i++)
 		if (bodies_entry(b, i, &e) == 0 && e.kind == ENTRY_STATEMENT)
 			r = look_at(b, &e, k);

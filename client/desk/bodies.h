@@ -18,11 +18,13 @@ struct bodies {
 	struct mirror *m;
 	const struct mirror_log *log;
 	uint64_t erased;	/* parcels below: erased by this role itself */
+	uint64_t newest;	/* sequence of its newest statement; 0: none */
 };
 
 /*
- * bodies_init - m and log are borrowed; looks how far statements of this
- * role (k) among the new entries have erased.  Errors: ERR_NOMEM.
+ * bodies_init - m and log are borrowed; looks for the statements of this
+ * role (k) among the new entries, and how far they have erased.
+ * Errors: ERR_NOMEM.
  */
 MUST_USE int bodies_init(struct bodies *b, struct mirror *m,
     const struct mirror_log *log, const struct vkey *k);

@@ -28,6 +28,7 @@
 #include "client/desk/keylife.h"
 #include "client/desk/ownstmt.h"
 #include "client/desk/quorum.h"
+#include "client/desk/shown.h"
 #include "client/desk/whole.h"
 #include "crypto/entry.h"
 
@@ -209,6 +210,23 @@ check_bodies(struct import *im, const char *path)
 	if (bodies_init(&im->bodies, im->m, &im->log, &im->voice.key) != 0)
 		return fail(EXIT_SYSTEM, "out of memory");
 	return bodies_check(&im->bodies, path);
+}
+
+/* What reporters are shown in our name, by the log's newest word of ours. */
+static int
+check_shown(struct import *im, const char *path)
+{
+	uint64_t newest = im->bodies.newest;
+	struct outstate os;
+	int r;
+
+	if ((r = deskdb_begin(im->d->db, false)) != 0 ||
+	    (r = outstore_get_state(im->d->db, &os)) != 0)
+		return store_failed(r);
+	deskdb_abort(im->d->db);
+	if (os.logged > newest)
+		newest = os.logged;
+	return shown_check(im->m, &im->voice.key, newest, path);
 }
 
 /* --- the work ----------------------------------------------------------- */
@@ -446,6 +464,7 @@ import_mirror(struct desk *d, const char *path, struct state *st)
 	if ((code = load_own(im)) != 0 || (code = read_log(im, path)) != 0 ||
 	    (code = check_quorum(im, path)) != 0 ||
 	    (code = check_bodies(im, path)) != 0 ||
+	    (code = check_shown(im, path)) != 0 ||
 	    (code = open_intake(im)) != 0)
 		goto out;
 	if ((r = take_entries(im)) != 0 ||

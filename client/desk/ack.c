@@ -228,7 +228,7 @@ write_slice(const struct run *u, uint64_t *no, uint64_t *waiting, bool *more)
 	if ((r = deskdb_begin(u->db, true)) != 0 ||
 	    (r = outstore_get_state(u->db, &os)) != 0)
 		return r;
-	while ((r = answer_next(u->db, &os, ANSWER_DUE, no, &a)) == 0) {
+	while ((r = answer_seek(u->db, &os, ANSWER_DUE, no, &a)) == 0) {
 		if ((r = write_one(u, *no, &a)) == ERR_ORDER)
 			++*waiting;
 		else if (r != 0)
@@ -257,7 +257,7 @@ is_due(struct deskdb *db, bool *due)
 	if ((r = deskdb_begin(db, false)) != 0)
 		return r;
 	if ((r = outstore_get_state(db, &os)) == 0)
-		r = answer_next(db, &os, ANSWER_DUE, &no, &a);
+		r = answer_seek(db, &os, ANSWER_DUE, &no, &a);
 	deskdb_abort(db);
 	*due = r == 0;
 	return r == ERR_NOTFOUND ? 0 : r;

@@ -271,7 +271,7 @@ answer_note_wipe(struct answer_note *n)
 
 /* see answer.h */
 int
-answer_next(struct deskdb *db, const struct outstate *os,
+answer_seek(struct deskdb *db, const struct outstate *os,
     enum answer_state state, uint64_t *no, struct answer *a)
 {
 	int r;

@@ -69,10 +69,10 @@ MUST_USE int answer_load(struct deskdb *db, uint64_t no,
 void answer_note_wipe(struct answer_note *n);
 
 /*
- * answer_next - the next in this state after *no, which moves on; 0: begin.
+ * answer_seek - the next in this state after *no, which moves on; 0: begin.
  * Those that are settled are passed by.  ERR_NOTFOUND: there is none.
  */
-MUST_USE int answer_next(struct deskdb *db, const struct outstate *os,
+MUST_USE int answer_seek(struct deskdb *db, const struct outstate *os,
     enum answer_state state, uint64_t *no, struct answer *a);
 
 /* Move the mark below which nothing waits; os is written by the caller. */

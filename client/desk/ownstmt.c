@@ -193,7 +193,7 @@ queue_anew(struct deskdb *db, struct outstate *os)
 	int r;
 
 	os->settled = 0;
-	while ((r = answer_next(db, os, ANSWER_STATED, &no, &a)) == 0) {
+	while ((r = answer_seek(db, os, ANSWER_STATED, &no, &a)) == 0) {
 		if ((r = outstore_get_stmt(db, a.sequence, &s)) != 0)
 			return r;
 		if (s.state != STMT_MADE)

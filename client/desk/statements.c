@@ -116,7 +116,7 @@ add_answers(struct maker *m)
 
 	m->more = false;
 	m->answers = 0;
-	while ((r = answer_next(m->d->db, &m->os, ANSWER_QUEUED, &no,
+	while ((r = answer_seek(m->d->db, &m->os, ANSWER_QUEUED, &no,
 	    &a)) == 0) {
 		if ((r = add_answer(m, no, &a)) == ERR_FULL) {
 			m->more = true;

@@ -444,7 +444,7 @@ epochs_start(struct epochs *e, struct clock_now now)
 	office_init(&e->office, e->keys, e->drop, &e->key->vk);
 	for (i = 0; i < n; i++)
 		if ((r = take_found(e, closes[i])) != 0 ||
-		    (r = office_load(&e->office, closes[i])) != 0)
+		    (r = office_file_load(&e->office, closes[i])) != 0)
 			return r;
 	/* Before the first close: the time at which the first epoch began. */
 	clock_init(&e->clock, last == 0 && e->open != NULL ?

@@ -69,11 +69,11 @@ enum office_verdict {
 MUST_USE int office_take(struct office *o, struct rd body, uint64_t close,
     enum office_verdict *v, uint64_t *next);
 /*
- * office_load - what an epoch's folder has, after a restart, ascending by
+ * office_file_load - what an epoch's folder has, after a restart, ascending by
  * close.  What is logged already is not checked again but by its digests.
  * Errors: ERR_CHANGED (a file is not what was taken), ERR_IO, ERR_NOMEM.
  */
-MUST_USE int office_load(struct office *o, uint64_t close);
+MUST_USE int office_file_load(struct office *o, uint64_t close);
 
 /* --- the close ----------------------------------------------------------- */
 

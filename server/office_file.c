@@ -157,7 +157,7 @@ load_one(struct office *o, uint64_t close, unsigned n)
 
 /* see office.h */
 int
-office_load(struct office *o, uint64_t close)
+office_file_load(struct office *o, uint64_t close)
 {
 	unsigned n;
 	int r = 0;

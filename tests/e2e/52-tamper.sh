@@ -23,17 +23,30 @@ fetch() {
 	    -l "$log" "$1"
 	size=$(sed -n 2p "$1/log/checkpoint")
 }
+# wait_for FOLDER NAME - fetched again and again until it has that file
+wait_for() {
+	tries=0
+	until [ -n "$(find "$1" -path "$1/$2" 2>/dev/null)" ]; do
+		fetch "$1"
+		tries=$((tries + 1))
+		[ $tries -lt 2000 ] || fail "the epoch does not close: $2"
+	done
+}
+in_desk() {
+	expect 0 ecrdesk -d "$desk" --passphrase-file "$passphrase" "$@"
+}
+cp -r "$desk" "$TMP/virgin"
 report
-tries=0
-until [ -f "$TMP/old/parcels/$digest" ]; do
-	fetch "$TMP/old"
-	tries=$((tries + 1))
-	[ $tries -lt 2000 ] || fail "the epoch does not close"
-done
+wait_for "$TMP/old" "parcels/$digest"
+in_desk import "$TMP/old"
+in_desk export "$TMP/outbox"
+expect 0 ecrcourier post -s "$url" -t "$token" --cacert "$cacert" \
+    "$TMP/outbox"
 cp -r "$TMP/old" "$TMP/mirror"
+wait_for "$TMP/mirror" 'statements/*'
 report
-until [ -f "$TMP/mirror/parcels/$digest" ] && [ "$size" -gt 300 ] &&
-    [ $((size % 256)) -ge 8 ]; do
+wait_for "$TMP/mirror" "parcels/$digest"
+until [ "$size" -gt 260 ] && [ $((size % 256)) -ge 8 ]; do
 	fetch "$TMP/mirror"
 	tries=$((tries + 1))
 	[ $tries -lt 2000 ] || fail "the epoch does not close"
@@ -46,6 +59,7 @@ log=$log
 logkey=$TMP/play/data/log.key
 office=$office
 token=$token
+virgin=$TMP/virgin
 desk=$desk
 passphrase=$passphrase
 END

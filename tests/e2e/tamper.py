@@ -31,7 +31,7 @@ import threading
 import time
 
 WIDTH, ENTRY = 256, 41
-WORKERS = 3
+WORKERS = 2
 
 
 # --- a log of our own -------------------------------------------------------
@@ -252,15 +252,39 @@ def bytes_of(folder):
     return out
 
 
+class Past:
+    """What a desk and an auditor know who have seen a mirror, or none."""
+
+    def __init__(self, given, folder, mirror, desk):
+        self.mirror, self.folder = mirror, folder
+        self.desk = os.path.join(folder, "desk")
+        self.state = os.path.join(folder, "state")
+        os.makedirs(folder)
+        shutil.copytree(desk, self.desk)
+        if mirror is None:
+            return
+        Ran("ecrdesk", "-d", self.desk, "--passphrase-file",
+            given["passphrase"], "import", mirror.path).must(0)
+        Ran("ecraudit", "verify", "-l", given["log"], "--state", self.state,
+            mirror.path).must(0)
+
+    def copy(self, folder):
+        other = object.__new__(Past)
+        shutil.copytree(self.folder, folder)
+        other.mirror, other.folder = self.mirror, folder
+        other.desk = os.path.join(folder, "desk")
+        other.state = os.path.join(folder, "state")
+        return other
+
+
 class Play:
     """Where everything is, and the programs run upon it: one at a time."""
 
-    def __init__(self, path, tmp, old, mirror):
+    def __init__(self, path, tmp, old, mirror, like=None):
         with open(path, encoding="utf-8") as f:
             self.given = dict(line.rstrip("\n").split("=", 1) for line in f)
         self.tmp, self.old, self.mirror = tmp, Mirror(old), Mirror(mirror)
         os.mkdir(tmp)
-        self.size = self.mirror.size()
         self.log = self.given["log"]
         origin, seed = read(self.given["logkey"]).decode().split("\n")[1:3]
         self.key = Key(origin, base64.b64decode(seed), tmp)
@@ -269,34 +293,30 @@ class Play:
         self.other = Key(origin, os.urandom(32), tmp)
         self.shop = Shop()
         self.evidence = os.path.join(tmp, "evidence")
-        # A desk and a state for each past: none, OLD, MIRROR.
-        self.desks, self.states = {}, {}
-        for seen, m in (None, None), ("old", self.old), ("new", self.mirror):
-            self.desks[seen] = os.path.join(tmp, "desk.%s" % seen)
-            shutil.copytree(self.given["desk"], self.desks[seen])
-            if m is None:
-                continue
-            self.desk(seen, m).must(0)
-            self.states[seen] = os.path.join(tmp, "state." + seen)
-            Ran("ecraudit", "verify", "-l", self.log, "--state",
-                self.states[seen], m.path).must(0)
+        self.pasts = {}
+        for seen, m, desk in (None, None, self.given["virgin"]), \
+                ("old", self.old, self.given["desk"]), \
+                ("new", self.mirror, self.given["desk"]):
+            folder = os.path.join(tmp, "past.%s" % seen)
+            self.pasts[seen] = like.pasts[seen].copy(folder) if like else \
+                Past(self.given, folder, m, desk)
 
     def past(self, seen):
-        return {"old": self.old, "new": self.mirror}[seen]
+        return self.pasts[seen].mirror
 
     def audit(self, where, seen, *more):
         argv = ["ecraudit", "verify", "-l", self.log, "--evidence",
                 self.evidence, "--tries", "1", *more]
         if seen:
             now = os.path.join(self.tmp, "state")
-            shutil.copyfile(self.states[seen], now)
+            shutil.copyfile(self.pasts[seen].state, now)
             argv += ["--state", now]
         if os.path.exists(self.evidence):
             os.unlink(self.evidence)
         return Ran(*argv, where)
 
     def desk(self, seen, mirror, *more):
-        return Ran("ecrdesk", "-d", self.desks[seen], "--passphrase-file",
+        return Ran("ecrdesk", "-d", self.pasts[seen].desk, "--passphrase-file",
                    self.given["passphrase"], "import", mirror.path, *more)
 
     def courier(self, seen):
@@ -631,7 +651,7 @@ def check_evidence(play, row, where):
     if e["log"] != play.key.vkey:
         raise Wrong("evidence against another log")
     if row.what in ("fork", "shorter") and e["earlier"].encode() != read(
-            play.states[row.seen]):
+            play.pasts[row.seen].state):
         raise Wrong("the evidence has not what was seen before")
     if row.what == "fork" and "consistency" in e:
         here = os.path.dirname(os.path.abspath(__file__))
@@ -648,9 +668,9 @@ def run_row(play, row):
     more = row.more and ("-t", play.given["token"])
     play.audit(play.shop.url, row.seen, *more).must(1, row.audit)
     check_evidence(play, row, "served")
-    before = bytes_of(play.desks[row.seen])
+    before = bytes_of(play.pasts[row.seen].desk)
     play.desk(row.seen, m).must(row.desk_code, row.desk)
-    if bytes_of(play.desks[row.seen]) != before:
+    if bytes_of(play.pasts[row.seen].desk) != before:
         raise Wrong("the desk has changed")
     if row.courier is not None:
         code, words = row.courier
@@ -664,13 +684,12 @@ def run_row(play, row):
 
 def honest(play):
     """After all that, what is true goes in as if nothing had been tried."""
-    for seen, m in (None, play.mirror), ("old", play.mirror):
-        ran = play.desk(seen, m, "--json")
+    n = play.mirror.size()
+    for seen, new, cases in (None, n, 2), ("old", n - play.old.size(), 1):
+        ran = play.desk(seen, play.mirror, "--json")
         ran.must(0)
         told = json.loads(ran.out)
-        had = play.past(seen).size() if seen else 0
-        if told["new_entries"] != play.size - had or \
-                told["new_cases"] != (1 if seen else 2):
+        if told["new_entries"] != new or told["new_cases"] != cases:
             raise Wrong("the honest mirror: %s" % ran.out)
 
 
@@ -682,25 +701,23 @@ def rows_of(play):
 
 def worker(play, rows, wrong):
     """Rows off the front of the list until there are none."""
-    try:
-        while rows:
+    while True:
+        try:
             i, row = rows.pop(0)
-            try:
-                run_row(play, row)
-            except (Wrong, OSError, KeyError, ValueError) as e:
-                wrong.append("%d: %s, %s: %s" % (i, row.act, row.thing, e))
-        honest(play)
-    except IndexError:
-        honest(play)
-    except (Wrong, OSError, KeyError, ValueError) as e:
-        wrong.append(str(e))
+        except IndexError:
+            return
+        try:
+            run_row(play, row)
+        except (Wrong, OSError, KeyError, ValueError) as e:
+            wrong.append("%d: %s, %s: %s" % (i, row.act, row.thing, e))
 
 
 def main():
     path, tmp, old, mirror = sys.argv[1:]
-    wrong, began = [], time.monotonic()
-    plays = [Play(path, os.path.join(tmp, str(i)), old, mirror)
-             for i in range(WORKERS)]
+    wrong, began, plays = [], time.monotonic(), []
+    for i in range(WORKERS):
+        plays.append(Play(path, os.path.join(tmp, str(i)), old, mirror,
+                          plays[0] if plays else None))
     rows = list(enumerate(rows_of(plays[0])))
     many = len(rows)
     if "ROW" in os.environ:
@@ -711,6 +728,10 @@ def main():
         t.start()
     for t in threads:
         t.join()
+    try:
+        honest(plays[0])
+    except Wrong as e:
+        wrong.append(str(e))
     for w in wrong:
         print(w)
     print("%d acts, %d not as they should be, in %.0f s" % (

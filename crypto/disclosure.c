@@ -18,7 +18,7 @@
 #define MAGIC		"ecrdrop/proof/v1"
 #define DAY_SECS	86400
 
-/* --- the file --------------------------------------------------------------- */
+/* --- the file ---------------------------------------------------------- */
 
 /* see disclosure.h */
 void
@@ -114,7 +114,7 @@ disclosure_next_proof(struct rd *all, struct disclosure_proof *p)
 	return 0;
 }
 
-/* --- what it shows ---------------------------------------------------------- */
+/* --- what it shows ----------------------------------------------------- */
 
 /* see disclosure.h */
 const char *

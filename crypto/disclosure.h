@@ -40,7 +40,7 @@
 #define DISCLOSURE_LATE_DAYS	28	/* a week's secret lives so long */
 #define DISCLOSURE_LATE_STANDING 365	/* a standing one */
 
-/* --- the file --------------------------------------------------------------- */
+/* --- the file ---------------------------------------------------------- */
 
 struct disclosure_part {
 	struct rd keyset;		/* n 0: that of the part before */
@@ -69,7 +69,7 @@ MUST_USE int disclosure_next_part(struct rd *all, bool first,
     struct disclosure_part *p);
 MUST_USE int disclosure_next_proof(struct rd *all, struct disclosure_proof *p);
 
-/* --- what it shows ---------------------------------------------------------- */
+/* --- what it shows ----------------------------------------------------- */
 
 /* What does not hold. */
 enum disclosure_fault {

@@ -25,7 +25,7 @@ take_note(struct rd *all, struct rd *note, size_t max)
 	return 0;
 }
 
-/* --- GET /replies ------------------------------------------------------------ */
+/* --- GET /replies ------------------------------------------------------ */
 
 /* One statement, its flag aside; nothing is taken on error. */
 static int
@@ -108,7 +108,7 @@ replies_write_note(struct wr *w, struct rd note, bool dropped)
 	wr_rdr(w, note);
 }
 
-/* --- POST /outbox ------------------------------------------------------------ */
+/* --- POST /outbox ------------------------------------------------------ */
 
 /* Length 0 says: unchanged. */
 static int

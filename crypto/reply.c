@@ -25,7 +25,7 @@
 #define SUFFIX		"/reply"
 #define PAD_TO		4
 
-/* --- parts ------------------------------------------------------------------ */
+/* --- parts ------------------------------------------------------------- */
 
 /* see reply.h */
 uint16_t
@@ -102,7 +102,7 @@ reply_part_parse(struct reply_part *p, struct rd plain)
 	return 0;
 }
 
-/* --- sealing and opening ------------------------------------------------------ */
+/* --- sealing and opening ----------------------------------------------- */
 
 /* The one stanza, decoded. */
 struct stanza {
@@ -254,7 +254,7 @@ reply_padded(size_t n, unsigned r)
 	return PAD_TO * (fours == 0 ? 1 : fours);
 }
 
-/* --- the message -------------------------------------------------------------- */
+/* --- the message ------------------------------------------------------- */
 
 /* see reply.h */
 void

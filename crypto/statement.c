@@ -14,7 +14,7 @@
 #define MIDDLE		"/statement/"
 #define LINES_BEFORE	9		/* the number of replies */
 
-/* --- both ways -------------------------------------------------------------- */
+/* --- both ways --------------------------------------------------------- */
 
 static bool
 named_twice(const struct statement *s)
@@ -38,7 +38,7 @@ numbers_ok(const struct statement *s)
 	    !named_twice(s);
 }
 
-/* --- writing --------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------- */
 
 static void
 write_line(struct wr *w, const char *text)
@@ -88,7 +88,7 @@ statement_write(struct wr *w, const struct statement *s)
 		write_hash(w, s->reply[i]);
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------- */
 
 static bool
 read_number(struct rd *text, uint64_t max, uint64_t *v)

@@ -56,7 +56,7 @@ lodged_by(const struct disclosed *d)
 	return last;
 }
 
-/* --- JSON ---------------------------------------------------------------------- */
+/* --- JSON -------------------------------------------------------------- */
 
 static json_t *
 parcels_json(const struct disclosed *d)
@@ -97,7 +97,7 @@ print_json(const struct disclosed *d, const struct office *o)
 	    "message", d->message));
 }
 
-/* --- words --------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------- */
 
 static void
 print_log(const struct disclosed *d)
@@ -225,7 +225,7 @@ cmd_proof(const struct opts *o)
 		return opts_wrong(o, "proof needs one FILE");
 	if (opts_get(o, "office") == NULL)
 		return opts_wrong(o, "proof needs the office's keys (-k)");
-	if ((code = keys_load(&k, o)) != EXIT_DONE)
+	if ((code = audit_keys_load(&k, o)) != EXIT_DONE)
 		return code;
 	how.log = k.has_log ? &k.log : NULL;
 	how.witness = k.witness;

@@ -5,7 +5,7 @@
  * The file is read twice: for all that it shows, and for the attachments,
  * whose digests stand in the JSON and are known only then.
  *
- * Invariant: buf holds the whole of the next piece, or all there is left.
+ * Invariant: no word of a message is given out before all of it was checked.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,103 +16,13 @@
 
 #include <sodium.h>
 
-#include "client/common/disclosed.h"
+#include "client/common/disclosed_int.h"
 #include "client/common/file.h"
 #include "client/common/msgjson.h"
 #include "client/common/say.h"
 #include "crypto/base.h"
-#include "crypto/message.h"
 
-#define BUF_BYTES	(2 * (size_t)DISCLOSURE_PART_MAX)
-
-/* One run through the file. */
-struct reading {
-	struct disclosed *d;
-	const struct disclosed_how *how;
-	unsigned char *buf;		/* secret */
-	size_t n;			/* in it */
-	struct rd have;			/* not yet taken of it */
-	bool end;			/* nothing behind it in the file */
-	uint64_t at;			/* bytes taken so far */
-	unsigned char plain[PARCEL_PLAIN_BYTES];	/* secret */
-	struct keyset ks;
-	struct tlogpolicy policy;
-	char policy_text[DISCLOSED_POLICY_MAX];
-	struct disclosure_shown first;	/* less its data */
-	struct message_reader *message;
-	struct message_view view;
-};
-
-/* --- pieces ------------------------------------------------------------------ */
-
-/* As much as one piece may need. */
-static int
-fill(struct reading *g)
-{
-	ssize_t got;
-
-	if (g->end || g->have.n >= DISCLOSURE_PART_MAX)
-		return 0;
-	if (g->have.n > 0)
-		memmove(g->buf, g->have.p, g->have.n);
-	g->n = g->have.n;
-	while (!g->end && g->n < BUF_BYTES) {
-		got = read(g->d->fd, g->buf + g->n, BUF_BYTES - g->n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return fail(EXIT_NOINPUT, "reading: %s",
-			    strerror(errno));
-		g->end = got == 0;
-		g->n += (size_t)got;
-	}
-	g->have = rd_from(g->buf, g->n);
-	return 0;
-}
-
-static int
-malformed(const struct reading *g)
-{
-	return fail(EXIT_DATA, "this is no proof of disclosure, or it is cut "
-	    "or damaged (at byte %llu)", (unsigned long long)g->at);
-}
-
-static int
-restart(struct reading *g, uint16_t *parts)
-{
-	size_t had;
-	int code;
-
-	if (lseek(g->d->fd, 0, SEEK_SET) != 0)
-		return fail(EXIT_NOINPUT, "%s", strerror(errno));
-	g->have = rd_from(g->buf, 0);
-	g->end = false;
-	g->at = 0;
-	if ((code = fill(g)) != 0)
-		return code;
-	had = g->have.n;
-	if (disclosure_head(&g->have, parts) != 0)
-		return malformed(g);
-	g->at = had - g->have.n;
-	return 0;
-}
-
-static int
-next_part(struct reading *g, size_t i, struct disclosure_part *p)
-{
-	size_t had;
-	int code;
-
-	if ((code = fill(g)) != 0)
-		return code;
-	had = g->have.n;
-	if (disclosure_next_part(&g->have, i == 0, p) != 0)
-		return malformed(g);
-	g->at += had - g->have.n;
-	return 0;
-}
-
-/* --- parts ------------------------------------------------------------------- */
+/* --- parts ------------------------------------------------------------- */
 
 static int
 broken(const struct reading *g, size_t i, enum disclosure_fault f)
@@ -190,7 +100,7 @@ new_keyset(struct reading *g, struct rd note, bool first)
 	if ((code = open_keyset(g, note)) != 0)
 		return code;
 	if (!first && memcmp(was, g->ks.sha256, sizeof(was)) == 0)
-		return malformed(g);
+		return reading_malformed(g);
 	if (!first && role != g->d->role)
 		return fail(EXIT_CLAIM, "the keysets are of two roles");
 	return take_log(g, first);
@@ -253,7 +163,7 @@ read_parts(struct reading *g)
 
 	memset(&s, 0, sizeof(s));
 	for (i = 0; i < g->d->parts && code == 0; i++) {
-		if ((code = next_part(g, i, &p)) != 0 || (p.keyset.n > 0 &&
+		if ((code = reading_part(g, i, &p)) != 0 || (p.keyset.n > 0 &&
 		    (code = new_keyset(g, p.keyset, i == 0)) != 0))
 			break;
 		f = disclosure_open(&s, g->plain, &p, &g->ks, &g->d->log);
@@ -266,7 +176,7 @@ read_parts(struct reading *g)
 	return code;
 }
 
-/* --- the message --------------------------------------------------------------- */
+/* --- the message ------------------------------------------------------- */
 
 /* It is whole, and signed by the author that it names. */
 static int
@@ -295,107 +205,7 @@ read_message(struct reading *g)
 	return 0;
 }
 
-/* Attachments, one after the other, as the message goes by. */
-struct attached {
-	const struct reading *g;
-	struct sha256 *h;
-	size_t i, n;
-	uint64_t left;			/* of the one at hand */
-	struct msgjson_attachment a;
-};
-
-/* The next one begins; those without bytes end at once. */
-static bool
-attached_next(struct attached *t)
-{
-	unsigned char now[HASH_BYTES];
-
-	while (t->left == 0 && t->i < t->n) {
-		if (t->a.name != NULL) {
-			sha256_final(t->h, now);
-			if (memcmp(now, t->a.sha256, HASH_BYTES) != 0)
-				return false;
-			t->i++;
-		}
-		if (t->i == t->n)
-			break;
-		msgjson_attachment(t->g->d->message, t->i, &t->a);
-		t->left = t->a.bytes;
-	}
-	return true;
-}
-
-static bool
-attached_push(struct attached *t, struct rd bytes)
-{
-	struct rd piece;
-
-	while (!rd_done(&bytes)) {
-		if (!attached_next(t) || t->i == t->n ||
-		    !rd_take(&bytes, &piece, t->left < bytes.n ?
-		    (size_t)t->left : bytes.n))
-			return false;
-		sha256_update(t->h, piece.p, piece.n);
-		t->left -= piece.n;
-	}
-	return attached_next(t);
-}
-
-/* What of this part is attachments' bytes. */
-static struct rd
-attached_in(const struct reading *g, const struct part *p)
-{
-	uint64_t at = (uint64_t)p->index * PART_DATA_BYTES;
-	uint64_t from = g->view.attachments_at;
-	uint64_t to = from + g->view.attachments_bytes;
-	struct rd data = p->data, piece = { NULL, 0 };
-
-	if (to <= at || from >= at + data.n)
-		return piece;
-	if (from > at && !rd_skip(&data, (size_t)(from - at)))
-		return piece;
-	at = from > at ? from : at;
-	if (!rd_take(&data, &piece, to - at < data.n ? (size_t)(to - at) :
-	    data.n))
-		piece.n = 0;
-	return piece;
-}
-
-static int
-read_attached(struct reading *g)
-{
-	struct attached t = { .g = g,
-	    .n = msgjson_attachments(g->d->message) };
-	struct disclosure_part p;
-	struct part part;
-	uint16_t parts;
-	size_t i, n;
-	bool good;
-	int code;
-
-	if ((code = restart(g, &parts)) != 0)
-		return code;
-	if ((t.h = sha256_new()) == NULL)
-		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
-	good = attached_next(&t);
-	for (i = 0; i < g->d->parts && code == 0 && good; i++) {
-		if ((code = next_part(g, i, &p)) != 0)
-			break;
-		good = age_open_key(g->plain, sizeof(g->plain), &n,
-		    p.file_key, p.parcel) == 0 &&
-		    part_parse(&part, rd_from(g->plain, n)) == 0 &&
-		    attached_push(&t, attached_in(g, &part));
-	}
-	sha256_free(t.h);
-	sodium_memzero(&p, sizeof(p));
-	sodium_memzero(&part, sizeof(part));
-	if (code == 0 && (!good || t.i < t.n))
-		return fail(EXIT_CLAIM, "an attachment is not what the "
-		    "message says of it");
-	return code;
-}
-
-/* --- the log proofs -------------------------------------------------------------- */
+/* --- the log proofs ---------------------------------------------------- */
 
 /* see disclosed.h */
 int
@@ -447,10 +257,10 @@ read_proofs(struct reading *g)
 		return fail(EXIT_CLAIM, "log and witnesses: %s", err_str(r));
 	memset(&s, 0, sizeof(s));
 	for (i = 0; i < d->parts; i++) {
-		if ((code = fill(g)) != 0)
+		if ((code = reading_fill(g)) != 0)
 			return code;
 		if (disclosure_next_proof(&g->have, &p) != 0)
-			return malformed(g);
+			return reading_malformed(g);
 		memcpy(s.digest, d->leaf[i].digest, HASH_BYTES);
 		s.receipt.close = d->leaf[i].promised;
 		f = disclosure_logged(&s, &p, &g->policy, &d->leaf[i].index,
@@ -460,13 +270,13 @@ read_proofs(struct reading *g)
 		d->leaf[i].close = p.close;
 		note_tree(g, i, &c, &who);
 	}
-	if ((code = fill(g)) != 0)
+	if ((code = reading_fill(g)) != 0)
 		return code;
 	d->proved = true;
-	return rd_done(&g->have) ? 0 : malformed(g);
+	return rd_done(&g->have) ? 0 : reading_malformed(g);
 }
 
-/* --- all of it ------------------------------------------------------------------- */
+/* --- all of it --------------------------------------------------------- */
 
 static int
 read_all(struct reading *g)
@@ -475,13 +285,13 @@ read_all(struct reading *g)
 	uint16_t parts;
 	int code;
 
-	if ((code = restart(g, &parts)) != 0)
+	if ((code = reading_restart(g, &parts)) != 0)
 		return code;
 	d->parts = parts;
 	if ((d->leaf = calloc(parts, sizeof(*d->leaf))) == NULL)
 		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
 	if ((code = read_parts(g)) != 0 || (code = read_message(g)) != 0 ||
-	    (code = read_attached(g)) != 0 || (code = fill(g)) != 0)
+	    (code = reading_attached(g)) != 0 || (code = reading_fill(g)) != 0)
 		return code;
 	if (!rd_done(&g->have))
 		return read_proofs(g);
@@ -507,7 +317,7 @@ disclosed_open(struct disclosed *d, const char *path,
 	if (fstat(d->fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return fail(EXIT_NOINPUT, "%s: not a plain file", path);
 	if ((g = calloc(1, sizeof(*g))) == NULL ||
-	    (g->buf = malloc(BUF_BYTES)) == NULL) {
+	    (g->buf = malloc(READING_BYTES)) == NULL) {
 		code = fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
 		goto out;
 	}
@@ -518,7 +328,7 @@ disclosed_open(struct disclosed *d, const char *path,
 	message_reader_free(g->message);
 out:
 	if (g != NULL) {
-		file_free(g->buf, BUF_BYTES);
+		file_free(g->buf, READING_BYTES);
 		sodium_memzero(g, sizeof(*g));
 		free(g);
 	}

@@ -64,7 +64,7 @@ connect_to(struct proving *p)
 	return 0;
 }
 
-/* --- what the log says ------------------------------------------------------- */
+/* --- what the log says ------------------------------------------------- */
 
 static int
 read_log(struct proving *p)
@@ -122,7 +122,7 @@ find_parts(struct proving *p)
 	return 0;
 }
 
-/* --- the file ------------------------------------------------------------------ */
+/* --- the file ---------------------------------------------------------- */
 
 static int
 cannot(const struct proving *p)
@@ -209,7 +209,7 @@ rewrite(struct proving *p)
 	return code;
 }
 
-/* --- all of it ----------------------------------------------------------------- */
+/* --- all of it --------------------------------------------------------- */
 
 static int
 done(const struct proving *p, bool before)

@@ -26,7 +26,7 @@ no_memory(void)
 	return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
 }
 
-/* --- the checkpoint ------------------------------------------------------------ */
+/* --- the checkpoint ---------------------------------------------------- */
 
 static int
 fetch(struct wholelog *w, const char *path, size_t max, struct net_answer *a)
@@ -71,7 +71,7 @@ read_checkpoint(struct wholelog *w)
 	return 0;
 }
 
-/* --- entries ------------------------------------------------------------------- */
+/* --- entries ----------------------------------------------------------- */
 
 static int
 compare(const void *a, const void *b)
@@ -206,7 +206,7 @@ next_bundle(struct wholelog *w, bool *gone)
 	return take_bundle(w, &t, rd_from(a.body, a.n));
 }
 
-/* --- nodes --------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------- */
 
 /* All whole nodes above the bundles' roots. */
 static int
@@ -263,7 +263,7 @@ wholelog_prove(struct proof *p, struct wholelog *w, uint64_t index)
 	return proof_make_inclusion(p, w->h, &from, index, w->tree.size);
 }
 
-/* --- all of it ----------------------------------------------------------------- */
+/* --- all of it --------------------------------------------------------- */
 
 static int
 read_entries(struct wholelog *w)

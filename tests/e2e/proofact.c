@@ -93,7 +93,7 @@ reproof(void)
 	a.proof[0].proof = wr_rd(&w);
 }
 
-/* --- acts: what is sent -------------------------------------------------------- */
+/* --- acts: what is sent ------------------------------------------------ */
 
 static void
 payload(void)
@@ -215,7 +215,7 @@ part_less(void)
 	a.parts--;
 }
 
-/* --- acts: what is logged -------------------------------------------------------- */
+/* --- acts: what is logged ---------------------------------------------- */
 
 static void
 leaf_other(void)

@@ -104,7 +104,7 @@ open_it(void)
 	return disclosure_open(&shown, back, &made, &ks, &log_key);
 }
 
-/* --- what one part shows --------------------------------------------------------- */
+/* --- what one part shows ----------------------------------------------- */
 
 Test(disclosure, shows_text_key_and_promise)
 {
@@ -249,7 +249,7 @@ Test(disclosure, passed_keys_show_that_nobody_could_open_it)
 	refused(DISCLOSURE_PASSED);
 }
 
-/* --- what the log shows ---------------------------------------------------------- */
+/* --- what the log shows ------------------------------------------------ */
 
 static unsigned char text[DISCLOSURE_PROOF_MAX];
 static char policy_text[4096];
@@ -348,7 +348,7 @@ Test(disclosure, every_byte_of_the_log_proof_counts)
 	}
 }
 
-/* --- the file --------------------------------------------------------------------- */
+/* --- the file ---------------------------------------------------------- */
 
 static unsigned char file[2 * DISCLOSURE_PART_MAX];
 

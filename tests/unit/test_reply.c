@@ -95,7 +95,7 @@ Test(reply, note_is_read_back_by_its_addressee)
 	    ERR_CHANGED);
 }
 
-/* --- parts -------------------------------------------------------------------- */
+/* --- parts ------------------------------------------------------------- */
 
 Test(reply, parts_of_a_message_follow_from_its_length)
 {
@@ -179,7 +179,7 @@ Test(reply, part_write_refuses_what_could_not_be_read)
 	}
 }
 
-/* --- sealing ------------------------------------------------------------------ */
+/* --- sealing ----------------------------------------------------------- */
 
 Test(reply, every_byte_of_it_counts)
 {
@@ -338,7 +338,7 @@ Test(reply, prepared_key_opens_what_the_seed_opens)
 	}
 }
 
-/* --- padding ------------------------------------------------------------------ */
+/* --- padding ----------------------------------------------------------- */
 
 Test(reply, sets_are_padded_to_fours)
 {
@@ -357,7 +357,7 @@ Test(reply, sets_are_padded_to_fours)
 		    "%zu + %u", want[i].n, want[i].r);
 }
 
-/* --- the message -------------------------------------------------------------- */
+/* --- the message ------------------------------------------------------- */
 
 static const char text[] = "{\"v\":1,\"text\":\"yes\"}";
 
@@ -468,7 +468,7 @@ Test(reply, note_write_refuses_what_could_not_be_read)
 	    sk), ERR_LIMIT);
 }
 
-/* --- vectors ------------------------------------------------------------------ */
+/* --- vectors ----------------------------------------------------------- */
 
 static void
 own_part(const struct own *v)

@@ -86,7 +86,7 @@ Test(statement, is_read_back_as_written)
 	cr_assert(rd_eq(wr_rd(&again), wr_rd(&w)));
 }
 
-/* --- refusals ----------------------------------------------------------------- */
+/* --- refusals ---------------------------------------------------------- */
 
 #define LINES_MAX 16
 #define A64	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -301,7 +301,7 @@ Test(statement, of_the_longest_names_and_most_replies_fits)
 	    "a role of 32 bytes");
 }
 
-/* --- what everybody fetches --------------------------------------------------- */
+/* --- what everybody fetches -------------------------------------------- */
 
 static unsigned char bulk[8 * REPLY_BYTES + 65536];
 
@@ -385,7 +385,7 @@ Test(statement, replies_refuse_what_is_too_much)
 	cr_assert_eq(replies_parse(&v, wr_rd(&w)), ERR_LIMIT);
 }
 
-/* --- outboxes ----------------------------------------------------------------- */
+/* --- outboxes ---------------------------------------------------------- */
 
 /* A record of so many replies, with this keyset, after what w holds. */
 static void
@@ -469,7 +469,7 @@ Test(statement, outbox_has_limits)
 	cr_assert_eq(lengths((uint32_t)m.n, 128 * 1024, m), 0);
 }
 
-/* --- vectors ------------------------------------------------------------------ */
+/* --- vectors ----------------------------------------------------------- */
 
 static void
 own_statement(const struct own *v)

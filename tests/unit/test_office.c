@@ -1,251 +1,784 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * test_office.c - outboxes: taken whole or refused whole, found again after a
+ * restart, logged by the close, and what they give up.
+ */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "client/common/office.h"
 #include "crypto/sha256.h"
-#include "crypto/wr.h"
-#include "tests/unit/mailroom.h"
+#include "server/epoch.h"
+#include "tests/unit/said_help.h"
+#include "tests/unit/store_help.h"
+#include "tests/unit/trace.h"
 
-static struct vkey key[2], other;
-static unsigned char sk[2][64];
-static char line[2][512], file[2048];
-static unsigned char note[8192], all[32768];
-static struct office o;
-static struct keyset ks;
+#define FIRST	1000010u		/* the first close */
+#define DELAY	25u			/* between two and three epochs */
+
+static struct logkey key;
+static struct keys keys;
+static struct epochs e;
+static struct said_role office, alternate;
+static unsigned char replies[STATEMENT_REPLIES_MAX * REPLY_BYTES];
+static unsigned char body[2 * OUTBOX_BYTES_MAX];
+static struct wr out;
+static struct statement s;
+static uint64_t next;
 
 static void
-make_key(struct vkey *k, unsigned char *secret, const char *name,
-    unsigned char fill)
+start(uint64_t now)
 {
-	unsigned char seed[32], pk[32];
-
-	memset(seed, fill, sizeof(seed));
-	crypto_sign_seed_keypair(pk, secret, seed);
-	cr_assert_eq(vkey_make(k, rd_str(name), NOTE_ED25519, pk), 0);
+	memset(&e, 0, sizeof(e));
+	e.conf.seconds = 10;
+	e.conf.batch = 4;
+	e.conf.parcels = 64;
+	e.conf.drop_bytes = 256u << 20;
+	e.conf.erase_delay = DELAY;
+	e.key = &key;
+	e.keys = &keys;
+	e.guard.dir = help_guard();
+	cr_assert_eq(epochs_start(&e, help_now(now)), 0);
 }
 
 static void
-write_key(char *out, const struct vkey *k)
+add_role(struct wr *w, const struct said_role *r)
 {
-	struct wr w = wr_from(out, 512);
+	vkey_write(w, &r->k);
+	wr_u8(w, '\n');
+}
 
-	vkey_write(&w, k);
-	cr_assert(wr_cstr(&w));
+static void
+roles(bool both)
+{
+	unsigned char text[1024];
+	struct wr w = wr_from(text, sizeof(text));
+
+	add_role(&w, &office);
+	if (both)
+		add_role(&w, &alternate);
+	cr_assert_eq(keys_parse_roles(&keys, wr_rd(&w)), 0);
 }
 
 static void
 setup(void)
 {
-	unsigned char unused[64];
-
-	cr_assert_geq(sodium_init(), 0);
-	make_key(&key[0], sk[0], "o.example/office", 1);
-	make_key(&key[1], sk[1], "o.example/alternate", 2);
-	make_key(&other, unused, "p.example/alternate", 3);
-	write_key(line[0], &key[0]);
-	write_key(line[1], &key[1]);
-}
-
-TestSuite(office, .init = setup);
-
-static int
-parse(const char *text)
-{
-	return office_parse(&o, rd_str(text));
-}
-
-Test(office, one_role_or_both_in_any_order)
-{
-	snprintf(file, sizeof(file), "# poster\n\n%s\n", line[0]);
-	cr_assert_eq(parse(file), 0);
-	cr_assert_str_eq(o.name, "o.example");
-	cr_assert(o.has[ROLE_OFFICE] && !o.has[ROLE_ALTERNATE]);
-	snprintf(file, sizeof(file), "%s\n%s", line[1], line[0]);
-	cr_assert_eq(parse(file), 0, "the last line may lack its end");
-	cr_assert(o.has[ROLE_OFFICE] && o.has[ROLE_ALTERNATE]);
-	cr_assert(vkey_eq(&o.key[ROLE_ALTERNATE], &key[1]));
-}
-
-Test(office, what_is_not_an_office_is_refused)
-{
-	char more[512];
-	unsigned char pk[32], unused[64];
-	struct vkey k;
-
-	cr_assert_eq(parse(""), ERR_FORMAT);
-	cr_assert_eq(parse("# nothing\n"), ERR_FORMAT);
-	snprintf(file, sizeof(file), "%s\n", line[1]);
-	cr_assert_eq(parse(file), ERR_FORMAT, "the office itself is missing");
-	snprintf(file, sizeof(file), "%s\n%s\n", line[0], line[0]);
-	cr_assert_eq(parse(file), ERR_FORMAT, "a role twice");
-	write_key(more, &other);
-	snprintf(file, sizeof(file), "%s\n%s\n", line[0], more);
-	cr_assert_eq(parse(file), ERR_FORMAT, "two offices");
-	make_key(&k, unused, "o.example/third", 4);
-	write_key(more, &k);
-	snprintf(file, sizeof(file), "%s\n%s\n", line[0], more);
-	cr_assert_eq(parse(file), ERR_FORMAT, "an unknown role");
-	make_key(&k, unused, "office", 4);
-	write_key(more, &k);
-	cr_assert_eq(parse(more), ERR_FORMAT, "no role");
-	memcpy(pk, key[0].pk, 32);
-	cr_assert_eq(vkey_make(&k, rd_str("o.example/office"), NOTE_COSIG,
-	    pk), 0);
-	write_key(more, &k);
-	cr_assert_eq(parse(more), ERR_FORMAT, "a witness's key");
-	snprintf(file, sizeof(file), "%s \n", line[0]);
-	cr_assert_eq(parse(file), ERR_FORMAT, "a space behind it");
-	line[0][strlen(line[0]) - 1] ^= 1;
-	cr_assert_eq(parse(line[0]), ERR_FORMAT, "its id is wrong");
-}
-
-/* A role's keyset note of this sequence, signed. */
-static size_t
-keyset_note(unsigned char *out, size_t cap, int role, uint64_t sequence)
-{
-	static const unsigned char entropy[CODENAME_BYTES] = { 9 };
-	static unsigned char text[8192];
-	struct wr w = wr_from(text, sizeof(text)), n = wr_from(out, cap);
-	struct codename_keys keys;
-	struct keyset_key week;
-
-	cr_assert_eq(codename_derive(&keys, entropy, rd_str("o.example")), 0);
-	memset(&ks, 0, sizeof(ks));
-	strcpy(ks.office, "o.example");
-	strcpy(ks.role, role_name((enum codename_role)role));
-	ks.sequence = sequence;
-	week.from = 20000;
-	week.to = 20006;
-	week.rc = keys.mailbox;
-	ks.key = &week;
-	ks.nkeys = 1;
-	keyset_write(&w, &ks);
-	cr_assert(wr_ok(&w));
-	cr_assert_eq(note_sign(&n, wr_rd(&w), &key[role], sk[role]), 0);
-	return n.n;
-}
-
-static struct rd
-both(uint64_t sequence)
-{
-	struct wr w = wr_from(all, sizeof(all));
-
-	wr_bytes(&w, note, keyset_note(note, sizeof(note), 0, sequence));
-	wr_str(&w, "\n====\n");
-	wr_bytes(&w, note, keyset_note(note, sizeof(note), 1, sequence));
-	cr_assert(wr_ok(&w));
-	return wr_rd(&w);
+	if (access("/dev/shm", W_OK) == 0)
+		cr_assert_eq(setenv("TMPDIR", "/dev/shm", 1), 0);
+	help_enter();
+	help_key(&key);
+	said_role_new(&office, "office.example/office", &key.vk);
+	said_role_new(&alternate, "office.example/alternate", &key.vk);
+	roles(false);
+	start(FIRST - 5);
+	out = wr_from(body, sizeof(body));
 }
 
 static void
-know_both(void)
+teardown(void)
 {
-	snprintf(file, sizeof(file), "%s\n%s\n", line[0], line[1]);
-	cr_assert_eq(parse(file), 0);
+	epochs_stop(&e);
+	keys_wipe(&keys);
 }
 
-Test(office, the_role_asked_for_is_found_among_all)
+TestSuite(office, .init = setup, .fini = teardown, .timeout = 120);
+
+static uint64_t
+open_close(void)
 {
-	know_both();
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1),
-	    rd_str("")), 0);
-	cr_assert_str_eq(ks.role, "office");
-	keyset_wipe(&ks);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, both(1),
-	    rd_str("")), 0);
-	cr_assert_str_eq(ks.role, "alternate");
-	keyset_wipe(&ks);
+	return pending_head(e.open)->close;
 }
 
-Test(office, a_role_that_is_not_pinned_or_not_served_is_not_there)
+static void
+finish(void)
 {
-	cr_assert_eq(parse(line[0]), 0);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, both(1),
-	    rd_str("")), ERR_NOTFOUND);
-	know_both();
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, rd_from(note,
-	    keyset_note(note, sizeof(note), 0, 1)), rd_str("")),
-	    ERR_NOTFOUND);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, rd_str(""),
-	    rd_str("")), ERR_NOTFOUND);
+	while (epochs_busy(&e))
+		cr_assert_eq(epochs_step(&e), 0);
 }
 
-Test(office, a_later_keyset_needs_a_statement_that_names_it)
+static void
+close_epoch(void)
 {
-	know_both();
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(2),
-	    rd_str("")), ERR_CHANGED);
-	cr_assert_neq(office_keyset(&ks, &o, ROLE_OFFICE, both(1),
-	    rd_str("some statement")), 0);
+	cr_assert_eq(epochs_rotate(&e, help_now(open_close())), 0);
+	finish();
 }
 
-/* Statements of both roles; each names this keyset. */
-static struct rd
-state(const unsigned char *office, const unsigned char *alternate)
+/* The tree as it is signed. */
+static void
+imported(struct statement *st)
 {
-	struct statement s;
+	struct checkpoint c;
+	struct note n;
 
-	memset(&s, 0, sizeof(s));
-	memcpy(s.keyset, office, HASH_BYTES);
-	mailroom_put_noise(4);
-	mailroom_state(ROLE_OFFICE, mailroom_notes + 1, &s);
-	if (alternate != NULL) {
-		memcpy(s.keyset, alternate, HASH_BYTES);
-		mailroom_state(ROLE_ALTERNATE, 1, &s);
-	}
-	return mailroom_serve();
+	cr_assert_eq(note_parse(&n, drop_checkpoint(e.drop)), 0);
+	cr_assert_eq(checkpoint_parse(&c, n.text), 0);
+	st->size = c.size;
+	memcpy(st->root, c.root, HASH_BYTES);
 }
 
-Test(office, the_newest_statement_of_the_role_names_the_keyset)
+/* A good one with four new replies, in s and replies. */
+static void
+make(const struct said_role *r, uint64_t sequence)
 {
-	unsigned char was[HASH_BYTES], now[HASH_BYTES];
-	struct rd served;
+	said_init(&s, r, HELP_ORIGIN, sequence);
+	imported(&s);
+	said_replies(&s, replies, 4);
+}
+
+static void
+record(const struct said_role *r, bool keyset)
+{
+	said_record(&out, r, &s, replies, keyset);
+}
+
+static enum office_verdict
+post(void)
+{
+	enum office_verdict v;
+
+	cr_assert_eq(office_take(&e.office, wr_rd(&out), open_close(), &v,
+	    &next), 0);
+	out = wr_from(body, sizeof(body));
+	return v;
+}
+
+/* One good statement, logged. */
+static void
+say(const struct said_role *r, uint64_t sequence, uint64_t erase,
+    uint64_t drop)
+{
+	make(r, sequence);
+	s.erase = erase;
+	s.drop = drop;
+	record(r, sequence == 1);
+	cr_assert_eq(post(), OFFICE_NEW, "%llu", (unsigned long long)sequence);
+}
+
+static uint64_t
+newest(const struct said_role *r)
+{
+	static struct drop_role role;
+
+	cr_assert_eq(drop_role_get(e.drop, r->k.name, &role), 0);
+	return role.sequence;
+}
+
+static void
+assert_served(size_t statements, size_t bytes_of_replies)
+{
+	struct replies_view v;
+	unsigned char *p;
 	size_t n;
 
-	know_both();
-	mailroom_open();
-	n = keyset_note(note, sizeof(note), 0, 1);
-	sha256(was, note, n);
-	n = keyset_note(note, sizeof(note), 0, 2);
-	sha256(now, note, n);
-	served = state(was, NULL);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(2), served),
-	    ERR_CHANGED);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1), served), 0);
-	keyset_wipe(&ks);
-	free((void *)(uintptr_t)served.p);
-	served = state(now, was);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(2), served), 0);
-	keyset_wipe(&ks);
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_OFFICE, both(1), served),
-	    ERR_CHANGED, "an older one");
-	cr_assert_eq(office_keyset(&ks, &o, ROLE_ALTERNATE, both(1), served),
-	    ERR_CHANGED, "each role names its own");
-	free((void *)(uintptr_t)served.p);
-	mailroom_close();
+	cr_assert_eq(drop_replies(e.drop, &p, &n), 0);
+	cr_assert_eq(replies_parse(&v, rd_from(p, n)), 0);
+	cr_assert_eq(v.count, statements, "%u", v.count);
+	cr_assert_eq(v.replies.n, bytes_of_replies * REPLY_BYTES);
+	free(p);
 }
 
-Test(office, an_altered_keyset_is_refused)
+/* --- taken --------------------------------------------------------------- */
+
+Test(office, a_statement_is_taken_logged_and_served)
 {
+	struct entry found;
+	unsigned char *p;
 	size_t n, i;
+
+	make(&office, 1);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	cr_assert_eq(access("pending/1000010/outbox-0", F_OK), 0);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_HELD);
+	assert_served(0, 0);
+	close_epoch();
+	cr_assert_eq(access("pending/1000010", F_OK), -1);
+	cr_assert_eq(e.office.nsaid, 0);
+	assert_served(1, 4);
+	for (i = 0; i < 4; i++) {
+		cr_assert_eq(drop_where(e.drop, &found, s.reply[i]), 0);
+		cr_assert_eq(found.kind, ENTRY_REPLY);
+		cr_assert_eq(found.close, FIRST);
+	}
+	cr_assert_eq(drop_keyset(e.drop, s.keyset, &p, &n), 0);
+	cr_assert(rd_eq(rd_from(p, n), rd_from(office.keyset,
+	    office.nkeyset)));
+	free(p);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_HELD);
+	make(&office, 2);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEW);
+}
+
+Test(office, several_records_are_taken_in_order_and_held_ones_skipped)
+{
+	uint64_t i;
+
+	for (i = 1; i <= 3; i++) {
+		make(&office, i);
+		record(&office, i == 1);
+	}
+	cr_assert_eq(post(), OFFICE_NEW);
+	cr_assert_eq(e.office.nsaid, 3);
+	close_epoch();
+	cr_assert_eq(newest(&office), 3);
+	assert_served(3, 12);
+}
+
+Test(office, what_is_held_may_lead_a_body_that_goes_on)
+{
+	struct wr first;
+
+	make(&office, 1);
+	record(&office, true);
+	first = out;
+	cr_assert_eq(post(), OFFICE_NEW);
+	out = first;
+	make(&office, 2);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEW);
+	cr_assert_eq(e.office.nsaid, 2);
+	/* Only what is new is kept. */
+	cr_assert_eq(e.office.said[1].file, 1);
+	close_epoch();
+	cr_assert_eq(newest(&office), 2);
+}
+
+Test(office, the_configurations_keyset_counts_until_the_first_statement)
+{
+	unsigned char *p;
+	size_t n;
+
+	cr_assert_eq(keys_add_note(&keys, rd_from(office.keyset,
+	    office.nkeyset)), 0);
+	make(&office, 1);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEW);
+	close_epoch();
+	/* And from then on it is ours. */
+	cr_assert_eq(drop_keyset(e.drop, s.keyset, &p, &n), 0);
+	free(p);
+	said_keyset(&office, &key.vk, 2);
+	make(&office, 2);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	close_epoch();
+	cr_assert_eq(drop_keyset(e.drop, s.keyset, &p, &n), 0);
+	free(p);
+}
+
+/* --- refused ------------------------------------------------------------- */
+
+/* What is wrong with a record, before it is signed and after. */
+static void
+spoil(unsigned how)
+{
+	switch (how) {
+	case 0:
+		s.root[3] ^= 1;
+		break;
+	case 1:
+		s.size += 1;
+		break;
+	case 2:
+		s.size -= 1;
+		break;
+	case 3:
+		strcpy(s.origin, "drop.example/log2");
+		break;
+	case 4:
+		s.erase = 1;		/* the one before had imported 0 */
+		break;
+	case 5:
+		s.keyset[0] ^= 1;
+		break;
+	case 6:
+		s.reply[2][0] ^= 1;
+		break;
+	case 7:
+		memcpy(s.reply[3], s.reply[2], HASH_BYTES);
+		s.reply[3][31] ^= 1;
+		break;
+	default:
+		break;
+	}
+}
+
+Test(office, whatever_is_wrong_is_refused_and_nothing_is_kept)
+{
+	unsigned how;
+
+	make(&office, 1);
+	s.size = 0;
+	sha256(s.root, "", 0);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	close_epoch();
+	for (how = 0; how < 8; how++) {
+		make(&office, 2);
+		spoil(how);
+		record(&office, how == 5);
+		cr_assert_eq(post(), OFFICE_BAD, "%u", how);
+		cr_assert_eq(e.office.nsaid, 0);
+	}
+	cr_assert_eq(access("pending/1000020/outbox-0", F_OK), -1);
+	make(&office, 2);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEW);
+}
+
+Test(office, a_changed_missing_or_spare_byte_is_refused)
+{
+	const size_t ends[] = { 0, 3, 100, 5000, 20000 };
+	size_t i, n;
+
+	make(&office, 1);
+	record(&office, true);
+	n = out.n;
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		out.p = body;
+		out.n = ends[i];
+		cr_assert_eq(post(), OFFICE_BAD, "cut at %zu", ends[i]);
+	}
+	out.n = n + 1;
+	body[n] = 0;
+	cr_assert_eq(post(), OFFICE_BAD, "a byte too many");
+	for (i = 5; i < n; i += 997) {
+		body[i] ^= 4;
+		out.n = n;
+		cr_assert_eq(post(), OFFICE_BAD, "byte %zu", i);
+		body[i] ^= 4;
+	}
+	cr_assert_eq(e.office.nsaid, 0);
+	out.n = n;
+	cr_assert_eq(post(), OFFICE_NEW);
+}
+
+Test(office, another_sequence_is_told_which_is_the_next)
+{
+	make(&office, 2);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEXT);
+	cr_assert_eq(next, 1);
+	make(&office, 1);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	/* Another of the same number is not the one that is held. */
+	make(&office, 1);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEXT);
+	cr_assert_eq(next, 2);
+	close_epoch();
+	make(&office, 3);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEXT);
+	cr_assert_eq(next, 2);
+}
+
+Test(office, all_of_a_body_or_nothing)
+{
+	make(&office, 1);
+	record(&office, true);
+	make(&office, 2);
+	s.root[0] ^= 1;
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_BAD);
+	cr_assert_eq(e.office.nsaid, 0);
+	make(&office, 1);
+	record(&office, true);
+	make(&office, 3);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEXT);
+	cr_assert_eq(e.office.nsaid, 0);
+	cr_assert_eq(next, 2);
+}
+
+Test(office, a_stranger_is_nobody_and_a_role_is_itself_alone)
+{
+	struct said_role stranger;
+
+	said_role_new(&stranger, "office.example/office", &key.vk);
+	make(&stranger, 1);
+	record(&stranger, true);
+	cr_assert_eq(post(), OFFICE_BAD, "the same name");
+	make(&alternate, 1);
+	record(&alternate, true);
+	cr_assert_eq(post(), OFFICE_BAD, "not of this office");
+	roles(true);
+	make(&alternate, 1);
+	record(&office, true);		/* signed by the other one */
+	cr_assert_eq(post(), OFFICE_BAD);
+	make(&alternate, 1);
+	record(&alternate, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	make(&office, 1);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	close_epoch();
+	cr_assert_eq(newest(&office), 1);
+	cr_assert_eq(newest(&alternate), 1);
+}
+
+Test(office, keysets_of_others_and_for_others_are_refused)
+{
+	struct vkey other;
+	struct said_role r = office;
+
+	make(&office, 1);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_BAD, "none");
+	r.k = alternate.k;
+	memcpy(r.keyset, alternate.keyset, sizeof(r.keyset));
+	r.nkeyset = alternate.nkeyset;
+	r.k = office.k;
+	make(&r, 1);
+	record(&r, true);
+	cr_assert_eq(post(), OFFICE_BAD, "the other role's");
+	r = office;
+	said_keyset(&r, NULL, 1);
+	make(&r, 1);
+	record(&r, true);
+	cr_assert_eq(post(), OFFICE_BAD, "it names no log");
+	other = key.vk;
+	cr_assert_eq(vkey_make(&other, rd_str(HELP_ORIGIN), NOTE_ED25519,
+	    alternate.k.pk), 0);
+	said_keyset(&r, &other, 1);
+	make(&r, 1);
+	record(&r, true);
+	cr_assert_eq(post(), OFFICE_BAD, "another log's key");
+}
+
+Test(office, a_reply_that_was_there_before_is_refused)
+{
+	static unsigned char old[4 * REPLY_BYTES];
+	unsigned char digest[HASH_BYTES];
+
+	make(&office, 1);
+	record(&office, true);
+	memcpy(old, replies, sizeof(old));
+	memcpy(digest, s.reply[1], sizeof(digest));
+	cr_assert_eq(post(), OFFICE_NEW);
+	make(&office, 2);
+	memcpy(replies, old + REPLY_BYTES, REPLY_BYTES);
+	memcpy(s.reply[0], digest, sizeof(digest));
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_BAD, "it waits");
+	close_epoch();
+	make(&office, 2);
+	memcpy(replies, old + REPLY_BYTES, REPLY_BYTES);
+	memcpy(s.reply[0], digest, sizeof(digest));
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_BAD, "it is logged");
+	make(&office, 2);
+	record(&office, false);
+	make(&office, 3);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEW);
+}
+
+Test(office, an_epoch_takes_so_many_outboxes_and_no_more)
+{
+	uint64_t i;
+
+	for (i = 1; i <= OFFICE_OUTBOXES_MAX; i++)
+		say(&office, i, 0, 0);
+	make(&office, i);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_FULL);
+	cr_assert_eq(e.office.nsaid, OFFICE_OUTBOXES_MAX);
+	close_epoch();
+	make(&office, i);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEW);
+	assert_served(OFFICE_OUTBOXES_MAX, 4 * OFFICE_OUTBOXES_MAX);
+}
+
+/* --- after a restart ----------------------------------------------------- */
+
+Test(office, what_was_taken_is_found_again)
+{
+	make(&office, 1);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	make(&office, 2);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_NEW);
+	epochs_stop(&e);
+	start(FIRST - 4);
+	cr_assert_eq(e.office.nsaid, 2);
+	close_epoch();
+	cr_assert_eq(newest(&office), 2);
+	assert_served(2, 8);
+}
+
+Test(office, an_outbox_that_was_altered_is_noticed)
+{
+	size_t n;
+	unsigned char *b;
+	int fd;
+
+	make(&office, 1);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	epochs_stop(&e);
+	b = help_slurp("pending/1000010/outbox-0", &n);
+	b[n - 7] ^= 1;
+	fd = open("pending/1000010/outbox-0", O_WRONLY);
+	cr_assert_eq(write(fd, b, n), (ssize_t)n);
+	close(fd);
+	e.guard.dir = help_guard();
+	cr_assert_eq(epochs_start(&e, help_now(FIRST - 4)), ERR_CHANGED);
+	epochs_stop(&e);
+	b[n - 7] ^= 1;
+	fd = open("pending/1000010/outbox-0", O_WRONLY);
+	cr_assert_eq(write(fd, b, n), (ssize_t)n);
+	close(fd);
+	free(b);
+	start(FIRST - 4);
+	/* While it runs, too. */
+	cr_assert_eq(truncate("pending/1000010/outbox-0", (off_t)n - 1), 0);
+	cr_assert_eq(epochs_rotate(&e, help_now(FIRST)), 0);
+	while (e.step != STEP_OUTBOX)
+		cr_assert_eq(epochs_step(&e), 0);
+	cr_assert_eq(epochs_step(&e), ERR_CHANGED);
+	cr_assert_eq(drop_last_close(e.drop), 0);
+}
+
+/* --- erasure ------------------------------------------------------------- */
+
+/* How many parcels are here. */
+static unsigned
+bodies(uint32_t number, uint32_t n)
+{
+	static unsigned char parcel[PARCEL_BYTES];
+	unsigned char digest[HASH_BYTES];
+	unsigned there = 0;
+	uint64_t total;
+	struct entry found;
+	size_t got;
 	int r;
 
-	know_both();
-	n = keyset_note(note, sizeof(note), 0, 1);
-	for (i = 0; i < n; i += 37) {
-		note[i] ^= 1;
-		r = office_keyset(&ks, &o, ROLE_OFFICE, rd_from(note, n),
-		    rd_str(""));
-		cr_assert(r == ERR_FORMAT || r == ERR_AUTH ||
-		    r == ERR_NOTFOUND || r == ERR_NOMATCH, "byte %zu: %d", i,
-		    r);
-		note[i] ^= 1;
+	for (; n > 0; n--, number++) {
+		help_parcel(parcel, digest, number);
+		cr_assert_eq(drop_where(e.drop, &found, digest), 0);
+		r = drop_get_body(e.drop, ENTRY_PARCEL, digest, 0, parcel,
+		    sizeof(parcel), &got, &total);
+		cr_assert(r == 0 || r == ERR_NOTFOUND);
+		there += r == 0;
 	}
-	for (i = 1; i < n; i += 101)
-		cr_assert_neq(office_keyset(&ks, &o, ROLE_OFFICE,
-		    rd_from(note, i), rd_str("")), 0);
+	return there;
+}
+
+static struct trace *
+traces(uint32_t number, uint32_t n)
+{
+	static unsigned char parcel[PARCEL_BYTES];
+	unsigned char digest[HASH_BYTES];
+	struct trace *t = trace_new();
+
+	for (; n > 0; n--, number++) {
+		help_parcel(parcel, digest, number);
+		trace_add(t, parcel, sizeof(parcel));
+	}
+	return t;
+}
+
+Test(office, parcels_go_after_the_delay_and_no_trace_is_left)
+{
+	struct trace *t = traces(1, 5), *stay = traces(50, 5);
+	uint64_t size, close;
+
+	help_fill(&e, 1, 5);
+	close_epoch();
+	size = drop_size(e.drop);
+	help_fill(&e, 50, 5);
+	say(&office, 1, 0, 0);
+	close_epoch();
+	say(&office, 2, size, 0);
+	close_epoch();			/* logged at 30; in force from 55 on */
+	cr_assert_geq(trace_count_tree(t, "."), 5);
+	close_epoch();
+	close_epoch();
+	cr_assert_eq(bodies(1, 5), 5);
+	close_epoch();
+	cr_assert_eq(bodies(1, 5), 0);
+	cr_assert_eq(bodies(50, 5), 5);
+	cr_assert_eq(trace_count_tree(t, "."), 0);
+	cr_assert_geq(trace_count_tree(stay, "."), 5);
+	/* It is not taken again, and its receipt stays what it was. */
+	{
+		static unsigned char parcel[PARCEL_BYTES];
+		unsigned char digest[HASH_BYTES];
+
+		help_parcel(parcel, digest, 1);
+		cr_assert_eq(epochs_find(&e, digest, &close), 0);
+		cr_assert_eq(close, FIRST);
+	}
+	cr_assert_eq(drop_verify_from(e.drop, &key.vk, 0), 0);
+	epochs_stop(&e);
+	start(FIRST + 60);
+	cr_assert_eq(bodies(50, 5), 5);
+	trace_free(t);
+	trace_free(stay);
+}
+
+Test(office, every_role_must_have_said_so)
+{
+	uint64_t size, i;
+
+	roles(true);
+	help_fill(&e, 1, 3);
+	close_epoch();
+	size = drop_size(e.drop);
+	say(&office, 1, 0, 0);
+	close_epoch();
+	say(&office, 2, size, 0);
+	for (i = 0; i < 5; i++)
+		close_epoch();
+	cr_assert_eq(bodies(1, 3), 3, "the other one has said nothing");
+	say(&alternate, 1, 0, 0);
+	close_epoch();
+	say(&alternate, 2, size - 1, 0);
+	close_epoch();
+	close_epoch();
+	close_epoch();
+	cr_assert_eq(bodies(1, 3), 3, "not long enough ago");
+	close_epoch();
+	cr_assert_leq(bodies(1, 3), 1, "all but the last, the lesser of two");
+}
+
+Test(office, what_a_later_statement_takes_back_stays)
+{
+	uint64_t size, i;
+
+	help_fill(&e, 1, 3);
+	close_epoch();
+	size = drop_size(e.drop);
+	say(&office, 1, 0, 0);
+	close_epoch();
+	say(&office, 2, size, 0);
+	close_epoch();
+	close_epoch();
+	say(&office, 3, 0, 0);
+	for (i = 0; i < 6; i++)
+		close_epoch();
+	cr_assert_eq(bodies(1, 3), 3);
+	say(&office, 4, size, 0);
+	for (i = 0; i < 4; i++)
+		close_epoch();
+	cr_assert_eq(bodies(1, 3), 0);
+}
+
+static void
+trace_replies(struct trace *t)
+{
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		trace_add(t, replies + i * REPLY_BYTES, REPLY_BYTES);
+}
+
+Test(office, a_role_drops_its_own_replies_alone)
+{
+	struct trace *t = trace_new(), *stay = trace_new();
+	uint64_t i;
+
+	roles(true);
+	say(&office, 1, 0, 0);
+	trace_replies(t);
+	say(&alternate, 1, 0, 0);
+	trace_replies(stay);
+	close_epoch();
+	assert_served(2, 8);
+	say(&office, 2, 0, 2);
+	trace_replies(stay);
+	for (i = 0; i < 3; i++)
+		close_epoch();
+	assert_served(3, 12);
+	cr_assert_gt(trace_count_tree(t, "."), 0);
+	close_epoch();
+	assert_served(2, 8);
+	cr_assert_eq(trace_count_tree(t, "."), 0);
+	cr_assert_gt(trace_count_tree(stay, "."), 0);
+	epochs_stop(&e);
+	start(FIRST + 60);
+	assert_served(2, 8);
+	trace_free(t);
+	trace_free(stay);
+}
+
+Test(office, replies_of_an_old_statement_are_not_taken_again)
+{
+	static unsigned char old[4 * REPLY_BYTES];
+	struct statement was;
+	uint64_t i;
+
+	say(&office, 1, 0, 0);
+	was = s;
+	memcpy(old, replies, sizeof(old));
+	close_epoch();
+	say(&office, 2, 0, 2);
+	for (i = 0; i < 5; i++)
+		close_epoch();
+	assert_served(1, 4);
+	said_record(&out, &office, &was, old, true);
+	cr_assert_eq(post(), OFFICE_HELD, "it was logged");
+	make(&office, 3);
+	memcpy(replies, old, REPLY_BYTES);
+	memcpy(s.reply[0], was.reply[0], HASH_BYTES);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_BAD);
+}
+
+/* A close that was cut short leaves bodies nobody names: these go, too. */
+Test(office, zeroing_finds_what_other_lives_left)
+{
+	struct trace *t;
+	uint64_t size, i;
+
+	help_fill(&e, 1, 4);
+	t = traces(1, 4);
+	cr_assert_eq(epochs_rotate(&e, help_now(FIRST)), 0);
+	while (e.step != STEP_OUTBOX)
+		cr_assert_eq(epochs_step(&e), 0);
+	epochs_stop(&e);		/* as good as killed */
+	start(FIRST + 1);
+	finish();
+	size = drop_size(e.drop);
+	say(&office, 1, 0, 0);
+	close_epoch();
+	say(&office, 2, size, 0);
+	for (i = 0; i < 4; i++)
+		close_epoch();
+	cr_assert_eq(bodies(1, 4), 0);
+	cr_assert_eq(trace_count_tree(t, "."), 0);
+	trace_free(t);
+}
+
+/* --- terms --------------------------------------------------------------- */
+
+Test(office, terms_hold_the_least_of_what_came_later)
+{
+	static struct drop_role r;
+	uint64_t erase, drop;
+
+	r.nterm = 3;
+	r.term[0] = (struct drop_term){ 100, 5, 1 };
+	r.term[1] = (struct drop_term){ 110, 7, 1 };
+	r.term[2] = (struct drop_term){ 120, 9, 4 };
+	cr_assert_not(drop_role_term(&r, 124, 25, &erase, &drop));
+	cr_assert_eq(erase + drop, 0);
+	cr_assert(drop_role_term(&r, 125, 25, &erase, &drop));
+	cr_assert_eq(erase, 5);
+	cr_assert(drop_role_term(&r, 144, 25, &erase, &drop));
+	cr_assert_eq(erase, 7);
+	cr_assert(drop_role_term(&r, 145, 25, &erase, &drop));
+	cr_assert_eq(erase, 9);
+	cr_assert_eq(drop, 4);
+	cr_assert_not(drop_role_term(&r, 20, 25, &erase, &drop), "no wrap");
 }

@@ -39,16 +39,18 @@ cmd_print_json(json_t *j)
 
 /* see cmd.h */
 bool
-cmd_number(const struct opts *o, const char *name, uint64_t max, unsigned *v)
+cmd_number(const struct opts *o, const char *name, uint64_t least,
+    uint64_t most, unsigned *v)
 {
 	const char *text = opts_get(o, name);
 	uint64_t n;
 
 	if (text == NULL)
 		return true;
-	if (!rd_dec(rd_str(text), max, &n) || n == 0) {
-		(void)opts_wrong(o, "--%s takes a number from 1 to %llu", name,
-		    (unsigned long long)max);
+	if (!rd_dec(rd_str(text), most, &n) || n < least) {
+		(void)opts_wrong(o, "--%s takes a number from %llu to %llu",
+		    name, (unsigned long long)least,
+		    (unsigned long long)most);
 		return false;
 	}
 	*v = (unsigned)n;
@@ -91,9 +93,9 @@ cmd_open(struct cmd *c, const struct opts *o, const char *where)
 	int code;
 
 	memset(c, 0, sizeof(*c));
-	if (!cmd_number(o, "tries", ASK_TRIES_MAX, &how.tries))
+	if (!cmd_number(o, "tries", 1, ASK_TRIES_MAX, &how.tries))
 		return EXIT_USAGE;
-	if ((code = keys_load(&c->keys, o)) != EXIT_DONE ||
+	if ((code = audit_keys_load(&c->keys, o)) != EXIT_DONE ||
 	    (code = load_token(c, o)) != EXIT_DONE)
 		return code;
 	how.token = c->token;
@@ -108,5 +110,6 @@ void
 cmd_close(struct cmd *c)
 {
 	source_close(c->src);
+	audit_keys_wipe(&c->keys);
 	secret_free(c->token);
 }

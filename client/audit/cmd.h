@@ -28,8 +28,8 @@ MUST_USE int cmd_open(struct cmd *c, const struct opts *o, const char *where);
 void cmd_close(struct cmd *c);
 
 /* A number option; false: it was no such number, and that was said. */
-MUST_USE bool cmd_number(const struct opts *o, const char *name, uint64_t max,
-    unsigned *v);
+MUST_USE bool cmd_number(const struct opts *o, const char *name,
+    uint64_t least, uint64_t most, unsigned *v);
 
 /* One line on standard output; Owns j.  NULL: there was no memory for it. */
 MUST_USE int cmd_print_json(json_t *j);

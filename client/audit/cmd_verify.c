@@ -12,6 +12,7 @@
 
 #define EVERY_SECS	300
 #define EVERY_MAX_SECS	86400
+#define DELAY_MAX_SECS	315360000
 
 /* --- results ------------------------------------------------------------- */
 
@@ -25,12 +26,12 @@ print_json(const struct keys *k, const struct verify_result *res)
 	if (!wr_cstr(&w))
 		return EXIT_SYSTEM;
 	return cmd_print_json(json_pack("{s:b, s:s, s:I, s:s, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:i, s:i}", "holds", 1, "origin", k->log.name,
+	    "s:I, s:I, s:I, s:I, s:i, s:i}", "holds", 1, "origin", k->log.name,
 	    "size", (json_int_t)res->size, "root", root, "from",
 	    (json_int_t)res->from, "parcels", (json_int_t)res->parcels,
 	    "replies", (json_int_t)res->replies, "statements",
 	    (json_int_t)res->statements, "bodies", (json_int_t)res->bodies,
-	    "epoch_close", (json_int_t)res->close, "cosignatures",
+	    "erased", (json_int_t)res->gone, "epoch_close", (json_int_t)res->close, "cosignatures",
 	    (int)res->cosignatures, "quorum", (int)res->quorum));
 }
 
@@ -55,6 +56,12 @@ print_words(const struct keys *k, const struct verify_result *res)
 	print_close(res->close);
 	printf("  cosignatures   %u, needed %u\n", res->cosignatures,
 	    res->quorum);
+	if (k->has_office)
+		printf("  statements     %llu new ones, all of them signed "
+		    "and in order\n", (unsigned long long)res->statements);
+	if (res->gone > 0)
+		printf("  parcels        %llu erased, which the office had let "
+		    "go\n", (unsigned long long)res->gone);
 	if (res->bodies > 0)
 		printf("  parcels        %llu read, each what its entry says\n",
 		    (unsigned long long)res->bodies);
@@ -79,7 +86,7 @@ wait_secs(unsigned secs)
 static int
 watch(struct verify *v, unsigned every)
 {
-	struct signed_tree last = { 0 };
+	static struct verify_last last;
 	struct verify_result res;
 	bool away = false, begun = false;
 	int code = EXIT_DONE;
@@ -97,7 +104,7 @@ watch(struct verify *v, unsigned every)
 		code = EXIT_DONE;
 		wait_secs(every);
 	}
-	signed_tree_wipe(&last);
+	verify_forget(&last);
 	/* A finding stays one, though somebody says stop just then. */
 	return cmd_stopped && code != EXIT_CLAIM ? EXIT_DONE : code;
 }
@@ -124,12 +131,13 @@ cmd_verify(const struct opts *o)
 {
 	static struct cmd c;
 	struct verify v = { .keys = &c.keys };
-	unsigned every = EVERY_SECS;
+	unsigned every = EVERY_SECS, delay = SAID_DELAY_SECS;
 	int code;
 
 	if (o->argc != 1)
 		return opts_wrong(o, "verify needs one URL or MIRROR");
-	if (!cmd_number(o, "every", EVERY_MAX_SECS, &every))
+	if (!cmd_number(o, "every", 1, EVERY_MAX_SECS, &every) ||
+	    !cmd_number(o, "erase-delay", 0, DELAY_MAX_SECS, &delay))
 		return EXIT_USAGE;
 	if ((code = cmd_open(&c, o, o->argv[0])) == EXIT_DONE) {
 		v.src = c.src;
@@ -137,6 +145,7 @@ cmd_verify(const struct opts *o)
 		v.evidence = opts_get(o, "evidence");
 		v.parcels = c.token != NULL || opts_on(o, "parcels");
 		v.all = opts_on(o, "all");
+		v.delay = delay;
 		code = run(o, &v, every);
 	}
 	cmd_close(&c);

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "client/common/file.h"
+#include "client/common/letters.h"
 #include "client/common/say.h"
 #include "client/common/vkeyfile.h"
 
 #define KEYSETS_MAX	(4u << 20)
-#define REPLIES_MAX	(256u << 20)
 
 /* All -w, each key once, however it is named. */
 static int
@@ -58,7 +58,7 @@ load_quorum(struct keys *k, const struct opts *o)
 
 /* see keys.h */
 int
-keys_load(struct keys *k, const struct opts *o)
+audit_keys_load(struct keys *k, const struct opts *o)
 {
 	const char *log = opts_get(o, "log"), *office = opts_get(o, "office");
 	int code;
@@ -108,34 +108,74 @@ unreadable(struct source *src, const char *name, int r)
 	    EXIT_SYSTEM : EXIT_DATA, "%s: %s", name, source_why(src));
 }
 
+/* One role's keyset; an alternate may have none yet. */
+static int
+ask_role(struct keys *k, enum codename_role role, struct rd notes, int *r)
+{
+	struct keyset ks;
+	int code;
+
+	*r = office_keyset(&ks, &k->office, role, notes,
+	    rd_from(k->replies, k->nreplies));
+	if (*r == ERR_NOTFOUND && role != ROLE_OFFICE)
+		return EXIT_DONE;
+	if (*r != 0)
+		return *r == ERR_NOMEM ? EXIT_SYSTEM : EXIT_CLAIM;
+	code = role == ROLE_OFFICE ? take_keyset(k, &ks) : EXIT_DONE;
+	keyset_wipe(&ks);
+	return code;
+}
+
+/* Keysets, and the statements that name them. */
+static int
+ask_once(struct keys *k, struct source *src, enum codename_role *role, int *r)
+{
+	unsigned char *notes = NULL;
+	int i, code = EXIT_DONE;
+	size_t n = 0;
+
+	audit_keys_wipe(k);
+	*r = 0;
+	if ((i = source_get(src, "keyset", KEYSETS_MAX, &notes, &n)) != 0)
+		return unreadable(src, "keyset", i);
+	if ((i = source_get(src, "replies", LETTERS_BYTES_MAX, &k->replies,
+	    &k->nreplies)) != 0)
+		code = unreadable(src, "replies", i);
+	for (i = 0; code == EXIT_DONE && i < OFFICE_ROLES; i++) {
+		*role = (enum codename_role)i;
+		if (k->office.has[i])
+			code = ask_role(k, *role, rd_from(notes, n), r);
+	}
+	file_free(notes, n);
+	return code;
+}
+
 /* see keys.h */
 int
-keys_ask(struct keys *k, struct source *src)
+audit_keys_ask(struct keys *k, struct source *src)
 {
-	unsigned char *notes = NULL, *replies = NULL;
-	size_t n = 0, m = 0;
-	struct keyset ks;
+	enum codename_role role = ROLE_OFFICE;
 	int r, code;
 
 	if (!k->has_office)
 		return EXIT_DONE;
-	if ((r = source_get(src, "keyset", KEYSETS_MAX, &notes, &n)) != 0)
-		return unreadable(src, "keyset", r);
-	if ((r = source_get(src, "replies", REPLIES_MAX, &replies, &m)) != 0) {
-		code = unreadable(src, "replies", r);
-		goto out;
-	}
-	r = office_keyset(&ks, &k->office, ROLE_OFFICE, rd_from(notes, n),
-	    rd_from(replies, m));
-	if (r != 0) {
-		code = fail(r == ERR_NOMEM ? EXIT_SYSTEM : EXIT_CLAIM,
-		    "the office's keyset: %s", err_str(r));
-		goto out;
-	}
-	code = take_keyset(k, &ks);
-	keyset_wipe(&ks);
-out:
-	file_free(notes, n);
-	file_free(replies, m);
-	return code;
+	code = ask_once(k, src, &role, &r);
+	/* An epoch may have closed between the two. */
+	if (r == ERR_CHANGED)
+		code = ask_once(k, src, &role, &r);
+	if (r == 0 || code == EXIT_DONE)
+		return code;		/* if wrong, it was said */
+	return fail(code, "keyset and replies, role %s: %s", role_name(role),
+	    r == ERR_CHANGED ? "not the keyset that its newest statement names" :
+	    r == ERR_ORDER ? "its statements in replies have a gap" :
+	    err_str(r));
+}
+
+/* see keys.h */
+void
+audit_keys_wipe(struct keys *k)
+{
+	file_free(k->replies, k->nreplies);
+	k->replies = NULL;
+	k->nreplies = 0;
 }

@@ -25,16 +25,19 @@ struct keys {
 	size_t nwitnesses;
 	struct vkey witness[KEYSET_WITNESSES_MAX];
 	unsigned quorum;
+	unsigned char *replies;		/* as served at audit_keys_ask(); owned */
+	size_t nreplies;
 };
 
 /* --log, --office, --witness, --quorum; says what is wrong: an exit code. */
-MUST_USE int keys_load(struct keys *k, const struct opts *o);
+MUST_USE int audit_keys_load(struct keys *k, const struct opts *o);
 
 /*
- * keys_ask - with an office: its keyset out of the source.  Without a log
- * key of the auditor's own, the keyset's is taken; with one, it must be the
- * same.  Says what is wrong; an exit code, EXIT_CLAIM where keys disagree.
+ * audit_keys_ask - with an office: its keysets out of the source, each the one that
+ * its role's newest statement names.  Without a log key of the auditor's own,
+ * that of the office role's keyset is taken; with one, it must be the same.  Says what is wrong; an exit code, EXIT_CLAIM where keys disagree.
  */
-MUST_USE int keys_ask(struct keys *k, struct source *src);
+MUST_USE int audit_keys_ask(struct keys *k, struct source *src);
+void audit_keys_wipe(struct keys *k);
 
 #endif

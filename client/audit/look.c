@@ -48,7 +48,13 @@ look_begin(struct look *l)
 	/* First: what comes after it is at least as new. */
 	if ((r = source_get(l->src, name, NOTE_MAX_BYTES, &p, &n)) != 0)
 		return look_no_answer(l, name, r);
-	if ((r = keys_ask(l->keys, l->src)) != EXIT_DONE) {
+	r = audit_keys_ask(l->keys, l->src);
+	if (r == EXIT_CLAIM && l->keys->has_log) {
+		e.name = "keyset";
+		e.says = "keyset and statements do not fit each other";
+		r = look_claim(l, &e);
+	}
+	if (r != EXIT_DONE) {
 		file_free(p, n);
 		return r;
 	}

@@ -16,7 +16,7 @@
 
 struct look {
 	struct source *src;
-	struct keys *keys;		/* keys_ask() fills in the rest */
+	struct keys *keys;		/* audit_keys_ask() fills in the rest */
 	const char *evidence;		/* file for what does not hold, or NULL */
 	struct signed_tree now;
 	struct cosigners by;		/* after look_quorum() */

@@ -15,6 +15,7 @@ static const char usage[] =
     "                       [--quorum N] [--state FILE] [--evidence FILE]\n"
     "                       [-t TOKENFILE] [--parcels] [--all]\n"
     "                       [--watch] [--every SECONDS] [--tries N]\n"
+    "                       [--erase-delay SECONDS]\n"
     "                       [--cacert FILE] [--proxy socks5h://...]\n"
     "                       [-q] [--json] URL|MIRROR\n"
     "       ecraudit receipt [-l LOG.vkey] [-k OFFICE.vkey] [--proof FILE] ...\n"
@@ -41,6 +42,8 @@ static const char usage[] =
     "      --all             begin with the first entry again\n"
     "      --watch           stay, and speak only when something is wrong\n"
     "      --every SECONDS   how often to look (300)\n"
+    "      --erase-delay SECONDS  how long what the office lets go is kept\n"
+    "                        (1209600: 14 days)\n"
     "      --tries N         ask N times before giving up (6)\n"
     "      --cacert FILE     trust the certificates in FILE (PEM) alone\n"
     "      --proxy URL       socks5h:// on this machine, such as Tor's\n"
@@ -61,6 +64,7 @@ static const struct opts_option options[] = {
 	{ "all", 0, NULL, false },
 	{ "watch", 0, NULL, false },
 	{ "every", 0, "SECONDS", false },
+	{ "erase-delay", 0, "SECONDS", false },
 	{ "tries", 0, "N", false },
 	{ "cacert", 0, "FILE", false },
 	{ "proxy", 0, "URL", false },

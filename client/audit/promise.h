@@ -14,7 +14,7 @@
 
 struct promise {
 	struct source *src;
-	struct keys *keys;		/* keys_ask() fills in the rest */
+	struct keys *keys;		/* audit_keys_ask() fills in the rest */
 	const char *receipt;		/* file, "-" for standard input */
 	const char *state;		/* an older checkpoint, or NULL */
 	const char *evidence, *proof;	/* files to write, or NULL */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * state.h - what an auditor remembers from one visit to the next: the last
- * signed checkpoint, as it was served.  A file of it is evidence by itself.
+ * signed checkpoint, as it was served, and beside it what the office had said.
+ * A file of the first is evidence by itself.
  */
 #ifndef ECR_AUDIT_STATE_H
 #define ECR_AUDIT_STATE_H
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "client/audit/said.h"
 #include "crypto/err.h"
 #include "crypto/note.h"
 #include "crypto/tree.h"
@@ -37,7 +39,15 @@ void signed_tree_wipe(struct signed_tree *t);
  */
 MUST_USE int state_load(struct signed_tree *t, bool *any, const char *path,
     const struct vkey *log);
-/* Whole or not at all. */
-MUST_USE int state_save(const struct signed_tree *t, const char *path);
+/*
+ * Whole or not at all.  said (NULL: the office's keys are not known) goes
+ * beside it into PATH.said, first: whichever is older, they are known not to
+ * belong together.
+ */
+MUST_USE int state_save(const struct signed_tree *t, const struct said *said,
+    const char *path);
+/* *any is false where there is none for this size. */
+MUST_USE int state_load_said(struct said *said, bool *any, const char *path,
+    uint64_t size);
 
 #endif

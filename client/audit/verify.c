@@ -22,6 +22,7 @@ struct run {
 	struct bodies bodies;
 	struct signed_tree old;
 	bool has_old, borrowed;		/* old is the last round's */
+	bool has_said;			/* bodies.said is of the old size */
 	int code;			/* of a body that ended the walk */
 };
 
@@ -46,7 +47,7 @@ on_entry(void *arg, uint64_t index, const struct entry *e)
 		u->res->statements++;
 		break;
 	}
-	u->code = body_check(&u->bodies, e);
+	u->code = body_check(&u->bodies, index, e);
 	return u->code == EXIT_DONE ? 0 : ERR_CHANGED;
 }
 
@@ -88,10 +89,30 @@ another_past(struct run *u, const struct walk_result *res)
 	return look_fork(&u->look, &u->old, &f);
 }
 
+/* After a walk that ended well. */
+static int
+after_walk(struct run *u, struct walk_result *res, bool passed)
+{
+	int code;
+
+	if (passed && (code = look_past(&u->look, &u->old, res)) != EXIT_DONE)
+		return code;
+	u->code = bodies_end(&u->bodies);
+	return u->code == EXIT_DONE ? EXIT_DONE : broken(u, 0, res);
+}
+
+/* Where what the office said till then is not known, all is read again. */
+static bool
+goes_on(const struct run *u)
+{
+	return u->has_old && !u->v->all &&
+	    (u->has_said || !u->v->keys->has_office);
+}
+
 static int
 walk_log(struct run *u)
 {
-	bool go_on = u->has_old && !u->v->all;
+	bool go_on = goes_on(u);
 	struct walk w = {
 		.src = u->look.src,
 		.from = go_on ? u->old.c.size : 0,
@@ -107,14 +128,17 @@ walk_log(struct run *u)
 	/* Equal ones were compared; an empty one is the start of any log. */
 	if (u->has_old && !go_on && u->old.c.size < u->look.now.c.size)
 		w.at = u->old.c.size;
+	if (!go_on)
+		memset(&u->bodies.said, 0, sizeof(u->bodies.said));
+	u->bodies.c = &u->look.now.c;
 	u->res->from = w.from;
 	r = walk_run(&w, &res);
 	u->res->close = res.close;
 	u->res->bodies = u->bodies.checked;
+	u->res->gone = u->bodies.gone;
 	say_progress_end();
 	if (r == 0)
-		return w.at > 0 ? look_past(&u->look, &u->old, &res) :
-		    EXIT_DONE;
+		return after_walk(u, &res, w.at > 0);
 	if (r == ERR_CHANGED && res.fault == WALK_OLD)
 		return another_past(u, &res);
 	return broken(u, r, &res);
@@ -125,14 +149,20 @@ static int
 load_old(struct run *u)
 {
 	const struct verify *v = u->v;
+	struct said *said = &u->bodies.said;
 	int code;
 
 	if (v->state != NULL && (code = state_load(&u->old, &u->has_old,
 	    v->state, &v->keys->log)) != EXIT_DONE)
 		return code;
-	if (!u->has_old && v->last != NULL && v->last->bytes != NULL) {
-		u->old = *v->last;
+	if (u->has_old && v->keys->has_office)
+		return state_load_said(said, &u->has_said, v->state,
+		    u->old.c.size);
+	if (!u->has_old && v->last != NULL && v->last->tree.bytes != NULL) {
+		u->old = v->last->tree;
 		u->has_old = u->borrowed = true;
+		*said = v->last->said;
+		u->has_said = said->size == u->old.c.size;
 	}
 	return EXIT_DONE;
 }
@@ -145,13 +175,23 @@ remember(struct run *u)
 	int code = EXIT_DONE;
 
 	if (v->state != NULL)
-		code = state_save(&u->look.now, v->state);
+		code = state_save(&u->look.now, v->keys->has_office ?
+		    &u->bodies.said : NULL, v->state);
 	if (v->last != NULL) {
-		signed_tree_wipe(v->last);
-		*v->last = u->look.now;
+		signed_tree_wipe(&v->last->tree);
+		v->last->tree = u->look.now;
+		v->last->said = u->bodies.said;
 		memset(&u->look.now, 0, sizeof(u->look.now));
 	}
 	return code;
+}
+
+/* see verify.h */
+void
+verify_forget(struct verify_last *last)
+{
+	signed_tree_wipe(&last->tree);
+	memset(last, 0, sizeof(*last));
 }
 
 static int
@@ -182,18 +222,25 @@ check_all(struct run *u)
 int
 verify_run(const struct verify *v, struct verify_result *res)
 {
-	struct run u = { .v = v, .res = res,
-	    .look = { .src = v->src, .keys = v->keys,
-	    .evidence = v->evidence },
-	    .bodies = { .src = v->src, .keys = v->keys,
-	    .parcels = v->parcels } };
+	struct run *u = calloc(1, sizeof(*u));
 	int code;
 
 	memset(res, 0, sizeof(*res));
-	code = check_all(&u);
-	look_end(&u.look);
-	bodies_wipe(&u.bodies);
-	if (!u.borrowed)
-		signed_tree_wipe(&u.old);
+	if (u == NULL)
+		return fail(EXIT_SYSTEM, "out of memory");
+	u->v = v;
+	u->res = res;
+	u->look.src = u->bodies.src = v->src;
+	u->look.keys = v->keys;
+	u->look.evidence = v->evidence;
+	u->bodies.keys = v->keys;
+	u->bodies.parcels = v->parcels;
+	u->bodies.delay = v->delay;
+	code = check_all(u);
+	look_end(&u->look);
+	bodies_wipe(&u->bodies);
+	if (!u->borrowed)
+		signed_tree_wipe(&u->old);
+	free(u);
 	return code;
 }

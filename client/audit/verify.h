@@ -9,23 +9,32 @@
 #include <stdint.h>
 
 #include "client/audit/keys.h"
+#include "client/audit/said.h"
 #include "client/audit/source.h"
 #include "client/audit/state.h"
 
+/* What a visit goes on from; zeros at first, ended by verify_forget(). */
+struct verify_last {
+	struct signed_tree tree;
+	struct said said;
+};
+
 struct verify {
 	struct source *src;
-	struct keys *keys;		/* keys_ask() fills in the rest */
+	struct keys *keys;		/* audit_keys_ask() fills in the rest */
 	const char *state;		/* file, or NULL */
-	struct signed_tree *last;	/* what held last; moves on; or NULL */
+	struct verify_last *last;	/* what held last; moves on; or NULL */
 	const char *evidence;		/* file for what does not hold, or NULL */
 	bool parcels;			/* every parcel's digest, too */
 	bool all;			/* from the first entry on, again */
+	uint64_t delay;			/* until what is let go may be gone */
 };
 
 struct verify_result {
 	uint64_t size, from;		/* entries now, and at the last visit */
 	uint64_t parcels, replies, statements;	/* new entries of each kind */
 	uint64_t bodies;		/* parcels whose digest was checked */
+	uint64_t gone;			/* parcels erased, as they may be */
 	uint64_t close;			/* of the newest entry; 0: none */
 	unsigned cosignatures, quorum;
 	unsigned char root[HASH_BYTES];
@@ -37,5 +46,6 @@ struct verify_result {
  * The state, and *last, move on only where all holds.
  */
 int verify_run(const struct verify *v, struct verify_result *res);
+void verify_forget(struct verify_last *last);
 
 #endif

@@ -24,7 +24,7 @@ int command_make_guard(const char *datadir, const char *guard,
  * No server runs.
  */
 int command_restore(const char *datadir, const char *guard,
-    uint64_t drop_bytes, const char *mirror);
+    uint64_t drop_bytes, const char *office_vkey, const char *mirror);
 /* Prints a new token of this role, once. */
 int command_token(const char *datadir, const char *role);
 int command_confirm_clock(const char *datadir);

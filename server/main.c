@@ -132,7 +132,7 @@ cmd_restore(const struct args *a)
 	int r = load_as_user(a);
 
 	return r != EX_OK ? r : command_restore(conf.data, conf.guard,
-	    conf.drop_bytes, a->operand[1]);
+	    conf.drop_bytes, conf.office_vkey, a->operand[1]);
 }
 
 static int

@@ -18,6 +18,7 @@
 #include "server/commands.h"
 #include "server/datadir.h"
 #include "server/guard.h"
+#include "server/keys.h"
 #include "server/log.h"
 #include "server/pending.h"
 #include "server/restore.h"
@@ -206,6 +207,12 @@ say_done(const struct restore *x, bool guarded)
 	diag("restored: %llu entries; %llu parcels, %llu absent (erased, or "
 	    "missing in the mirror)", (unsigned long long)x->size,
 	    (unsigned long long)x->bodies, (unsigned long long)x->absent);
+	if (x->statements > 0)
+		diag("%llu statements of the office, %llu of their replies, "
+		    "%llu absent (dropped, or missing in the mirror)",
+		    (unsigned long long)x->statements,
+		    (unsigned long long)x->replies,
+		    (unsigned long long)x->no_replies);
 	if ((r = keep_pending(x->close, &kept)) != 0) {
 		diag("pending: %s", err_str(r));
 		return EX_OSERR;
@@ -226,7 +233,8 @@ say_done(const struct restore *x, bool guarded)
 }
 
 static int
-restore(struct rescue *x, uint64_t drop_bytes, int mirror)
+restore(struct rescue *x, uint64_t drop_bytes, int mirror,
+    const struct keys *keys)
 {
 	struct restore *re = calloc(1, sizeof(*re));
 	struct guard *g = calloc(1, sizeof(*g));
@@ -238,6 +246,7 @@ restore(struct rescue *x, uint64_t drop_bytes, int mirror)
 	if ((r = read_guard(x, g, &guarded)) != EX_OK)
 		goto out;
 	re->mirror = mirror;
+	re->keys = keys;
 	re->key = &x->key;
 	re->drop_bytes = drop_bytes;
 	re->guard = guarded ? g : NULL;
@@ -249,19 +258,42 @@ out:
 	return r;
 }
 
+/* The office's roles, for what they said; no file: there are none. */
+static int
+load_roles(struct keys *k, const char *path)
+{
+	int fd = open(path[0] != '\0' ? path : "/dev/null",
+	    O_RDONLY | O_CLOEXEC), r;
+
+	if (fd == -1) {
+		diag("office-vkey %s: %s", path, strerror(errno));
+		return EX_NOINPUT;
+	}
+	r = keys_load(k, fd, -1, 0);	/* and says what is wrong */
+	(void)close(fd);		/* only read */
+	return r == 0 ? EX_OK : EX_CONFIG;
+}
+
 /* see commands.h */
 int
 command_restore(const char *datadir, const char *guard, uint64_t drop_bytes,
-    const char *mirror)
+    const char *office_vkey, const char *mirror)
 {
+	struct keys *keys = calloc(1, sizeof(*keys));
 	struct rescue x;
 	int fd, r;
 
-	if ((r = open_folder(&fd, "mirror", mirror)) != EX_OK)
-		return r;
+	if (keys == NULL)
+		return EX_OSERR;
+	if ((r = load_roles(keys, office_vkey)) != EX_OK ||
+	    (r = open_folder(&fd, "mirror", mirror)) != EX_OK)
+		goto out;
 	if ((r = rescue_open(&x, datadir, guard)) == EX_OK)
-		r = restore(&x, drop_bytes, fd);
+		r = restore(&x, drop_bytes, fd, keys);
 	rescue_close(&x);
 	(void)close(fd);		/* only read */
+out:
+	keys_wipe(keys);
+	free(keys);
 	return r;
 }

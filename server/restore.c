@@ -6,8 +6,6 @@
  * counted, for it may have been erased.  Invariant: nothing is signed but
  * beginnings of the tree that the mirror's signed checkpoint has.
  */
-#include "server/restore.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,15 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "crypto/wr.h"
-#include "server/drop.h"
 #include "server/file.h"
+#include "server/restore_int.h"
 
 #define ENTRY_STEP	(2 + ENTRY_BYTES)	/* in a bundle */
 #define BUNDLE_BYTES	(TILE_WIDTH * ENTRY_STEP)
 #define NOTE_BYTES	(64u << 10)
 #define MOVE_SLICE	64u			/* bodies: 4 MB */
-#define ABSENT		SIZE_MAX
+#define ABSENT		RESTORE_ABSENT
 
 /* Entries of the mirror, one after the other. */
 struct reader {
@@ -41,40 +38,49 @@ struct work {
 	struct reader in;
 	unsigned char root[HASH_BYTES];		/* as it was signed */
 	unsigned char file[PARCEL_BYTES];	/* of the mirror; no secret */
+	struct restore_office *office;
 	struct entry *close;			/* one close's entries */
 	size_t nclose, room;
 };
 
-static int
-wrong(struct restore *x, int r, const char *why)
+/* see restore_int.h */
+int
+restore_wrong(struct restore *x, int r, const char *why)
 {
 	if (x->why == NULL)
 		x->why = why;
 	return r;
 }
 
-/* A file of the mirror; *n is ABSENT where it is not there and may be so. */
-static int
-slurp(struct restore *x, const struct wr *name, void *buf, size_t cap,
-    size_t *n, bool needed)
+/* see restore_int.h */
+void
+restore_at(struct restore *x, const struct wr *name)
 {
-	int r;
-
 	if (!wr_ok(name) || name->n >= sizeof(x->where))
 		abort();			/* ours alone */
 	memcpy(x->where, name->p, name->n);
 	x->where[name->n] = '\0';
+}
+
+/* see restore_int.h */
+int
+restore_slurp(struct restore *x, const struct wr *name, void *buf, size_t cap,
+    size_t *n, bool needed)
+{
+	int r;
+
+	restore_at(x, name);
 	r = file_slurp(x->mirror, x->where, buf, cap, n);
 	if (r == ERR_NOTFOUND && !needed) {
 		*n = ABSENT;
 		r = 0;
 	}
 	if (r == ERR_NOTFOUND)
-		return wrong(x, r, "is not there");
+		return restore_wrong(x, r, "is not there");
 	if (r == ERR_LIMIT || r == ERR_FORMAT)
-		return wrong(x, ERR_AUTH, "is not what it should be");
+		return restore_wrong(x, ERR_AUTH, "is not what it should be");
 	if (r != 0)
-		return wrong(x, r, "cannot be read");
+		return restore_wrong(x, r, "cannot be read");
 	x->where[0] = '\0';
 	return 0;
 }
@@ -90,7 +96,7 @@ slurp_tile(struct restore *x, struct tile t, void *buf, size_t cap, size_t *n,
 
 	wr_str(&w, "log/");
 	tile_write(&w, &t);
-	if ((r = slurp(x, &w, buf, cap, n, needed && t.width == TILE_WIDTH)))
+	if ((r = restore_slurp(x, &w, buf, cap, n, needed && t.width == TILE_WIDTH)))
 		return r;
 	if (*n != ABSENT || t.width == TILE_WIDTH)
 		return 0;
@@ -120,7 +126,7 @@ next_bundle(struct reader *in)
 	if ((r = slurp_tile(in->x, t, in->buf, sizeof(in->buf), &n, true)))
 		return r;
 	if (n < t.width * (size_t)ENTRY_STEP)
-		return wrong(in->x, ERR_AUTH, "a bundle of entries is short");
+		return restore_wrong(in->x, ERR_AUTH, "a bundle of entries is short");
 	in->bundle = rd_from(in->buf, t.width * (size_t)ENTRY_STEP);
 	return 0;
 }
@@ -134,7 +140,7 @@ next_entry(struct reader *in, struct entry *e, struct rd *bytes)
 	if (rd_done(&in->bundle) && (r = next_bundle(in)) != 0)
 		return r;
 	if (!rd_take16(&in->bundle, bytes) || entry_parse(e, *bytes) != 0)
-		return wrong(in->x, ERR_AUTH, "an entry is malformed");
+		return restore_wrong(in->x, ERR_AUTH, "an entry is malformed");
 	in->next++;
 	return 0;
 }
@@ -167,20 +173,20 @@ read_checkpoint(struct work *k)
 	wr_str(&w, "log/checkpoint");
 	if ((buf = malloc(NOTE_BYTES)) == NULL)
 		return ERR_NOMEM;
-	if ((r = slurp(x, &w, buf, NOTE_BYTES, &n, true)) != 0)
+	if ((r = restore_slurp(x, &w, buf, NOTE_BYTES, &n, true)) != 0)
 		goto out;
 	if (note_parse(&note, rd_from(buf, n)) != 0 ||
 	    note_verify(&note, &x->key->vk) != 0 ||
 	    checkpoint_parse(&c, note.text) != 0 ||
 	    !rd_eq_str(c.origin, x->key->vk.name)) {
-		r = wrong(x, ERR_AUTH,
+		r = restore_wrong(x, ERR_AUTH,
 		    "its checkpoint is not signed by this log's key");
 		goto out;
 	}
 	x->size = c.size;
 	memcpy(k->root, c.root, sizeof(k->root));
 	if (x->guard != NULL && x->guard->size > c.size)
-		r = wrong(x, ERR_CHANGED, "it is older than what the fork "
+		r = restore_wrong(x, ERR_CHANGED, "it is older than what the fork "
 		    "guard has seen");
 out:
 	free(buf);
@@ -194,7 +200,7 @@ is_root(struct work *k, const struct tree *t,
 	unsigned char ours[HASH_BYTES];
 
 	tree_root(t, k->sha, ours);
-	return memcmp(ours, root, HASH_BYTES) == 0 ? 0 : wrong(k->x, r, why);
+	return memcmp(ours, root, HASH_BYTES) == 0 ? 0 : restore_wrong(k->x, r, why);
 }
 
 /* Every entry, the root, and the tree that the guard has seen on the way. */
@@ -214,7 +220,7 @@ check_log(struct work *k)
 		if ((r = next_entry(&k->in, &e, &bytes)) != 0)
 			return r;
 		if (t.size > 0 && !follows(&last, &e))
-			return wrong(k->x, ERR_AUTH, "entries out of order");
+			return restore_wrong(k->x, ERR_AUTH, "entries out of order");
 		last = e;
 		tree_leaf(k->sha, leaf, bytes);
 		if ((r = tree_append(&t, k->sha, leaf)) != 0)
@@ -243,16 +249,15 @@ read_body(struct work *k, const struct entry *e, bool *there)
 
 	wr_str(&w, "parcels/");
 	wr_hex(&w, e->digest, HASH_BYTES);
-	r = slurp(k->x, &w, k->file, sizeof(k->file), &n, false);
+	r = restore_slurp(k->x, &w, k->file, sizeof(k->file), &n, false);
 	*there = r == 0 && n != ABSENT;
 	if (!*there)
 		return r;
 	sha256(hash, k->file, n);
 	if (n == PARCEL_BYTES && memcmp(hash, e->digest, HASH_BYTES) == 0)
 		return 0;
-	memcpy(k->x->where, name, w.n);
-	k->x->where[w.n] = '\0';
-	return wrong(k->x, ERR_AUTH, "is not what its digest says");
+	restore_at(k->x, &w);
+	return restore_wrong(k->x, ERR_AUTH, "is not what its digest says");
 }
 
 /* Those of the next entries, in one transaction. */
@@ -268,9 +273,12 @@ put_slice(struct work *k, uint64_t end)
 	while (k->in.next < end) {
 		if ((r = next_entry(&k->in, &e, &bytes)) != 0)
 			return r;
-		there = false;
-		if (e.kind == ENTRY_PARCEL &&
-		    (r = read_body(k, &e, &there)) != 0)
+		if (e.kind != ENTRY_PARCEL) {
+			if ((r = restore_body(k->office, k->drop, &e)) != 0)
+				return r;
+			continue;
+		}
+		if ((r = read_body(k, &e, &there)) != 0)
 			return r;
 		k->x->bodies += there;
 		k->x->absent += !there;
@@ -279,7 +287,7 @@ put_slice(struct work *k, uint64_t end)
 		if ((r = drop_move_put(k->drop, e.digest, &room)) != 0)
 			return r;
 		if (room == NULL)
-			return wrong(k->x, ERR_AUTH, "a parcel is there twice");
+			return restore_wrong(k->x, ERR_AUTH, "a parcel is there twice");
 		memcpy(room, k->file, PARCEL_BYTES);
 	}
 	return 0;
@@ -327,14 +335,19 @@ keep_entry(struct work *k, const struct entry *e)
 static int
 append_close(struct work *k)
 {
+	const struct drop_said *said;
+	size_t nsaid;
 	int r;
 
 	if (k->nclose == 0)
 		return 0;
+	if ((r = restore_said(k->office, k->close, k->nclose, &said,
+	    &nsaid)) != 0)
+		return r;
 	r = drop_append_again(k->drop, k->close[0].close, k->close, k->nclose,
-	    NULL, 0, k->x->key);
+	    said, nsaid, k->x->key);
 	k->nclose = 0;
-	return r == ERR_EXISTS ? wrong(k->x, ERR_AUTH,
+	return r == ERR_EXISTS ? restore_wrong(k->x, ERR_AUTH,
 	    "a digest is there twice") : r;
 }
 
@@ -372,7 +385,7 @@ check_tile(struct work *k, const struct tile *t)
 	    (r = slurp_tile(k->x, *t, k->file, TILE_BYTES, &n, false)) != 0)
 		return r;
 	if (n != ABSENT && (n < w.n || memcmp(k->file, ours, w.n) != 0))
-		return wrong(k->x, ERR_AUTH, "a tile is altered");
+		return restore_wrong(k->x, ERR_AUTH, "a tile is altered");
 	return 0;
 }
 
@@ -400,7 +413,8 @@ build(struct work *k)
 		return ERR_IO;
 	if ((r = drop_create(RESTORE_DIR, x->key)) != 0 ||
 	    (r = drop_open(&k->drop, RESTORE_DIR, x->drop_bytes,
-	    &x->key->vk)) != 0 || (r = put_bodies(k)) != 0 ||
+	    &x->key->vk)) != 0 || (r = restore_keysets(k->office, k->drop)) != 0 ||
+	    (r = put_bodies(k)) != 0 ||
 	    (r = append_all(k)) != 0 || (r = check_tiles(k)) != 0 ||
 	    (r = drop_verify_from(k->drop, &x->key->vk, 0)) != 0)
 		return r;
@@ -452,10 +466,11 @@ restore_run(struct restore *x)
 	int r = ERR_NOMEM, e;
 
 	x->size = x->bodies = x->absent = x->close = 0;
+	x->statements = x->replies = x->no_replies = 0;
 	x->why = NULL;
 	x->where[0] = '\0';
 	if (drop_is_there())
-		return wrong(x, ERR_EXISTS, "drop/ holds something; move it "
+		return restore_wrong(x, ERR_EXISTS, "drop/ holds something; move it "
 		    "away first");
 	if ((r = remove_half()) != 0)
 		return r;
@@ -464,7 +479,8 @@ restore_run(struct restore *x)
 	k->x = x;
 	if ((k->sha = sha256_new()) == NULL)
 		r = ERR_NOMEM;
-	else if ((r = read_checkpoint(k)) == 0 && (r = check_log(k)) == 0)
+	else if ((r = read_checkpoint(k)) == 0 && (r = check_log(k)) == 0 &&
+	    (r = restore_office_open(&k->office, x)) == 0)
 		r = build(k);
 	drop_close(k->drop);
 	if (r == 0)
@@ -473,6 +489,7 @@ restore_run(struct restore *x)
 	if (r != 0)
 		(void)!remove_half();	/* or the next try does it */
 	errno = e;
+	restore_office_close(k->office);
 	sha256_free(k->sha);
 	free(k->close);
 	free(k);

@@ -15,6 +15,7 @@
 
 #include "crypto/err.h"
 #include "server/guard.h"
+#include "server/keys.h"
 #include "server/logkey.h"
 
 #define RESTORE_DIR	"drop.restore"	/* while it is built */
@@ -26,9 +27,11 @@ struct restore {
 	const struct logkey *key;
 	uint64_t drop_bytes;
 	const struct guard *guard;	/* read; NULL: there is none */
+	const struct keys *keys;	/* the office's roles; or NULL */
 
 	/* what came of it */
-	uint64_t size, bodies, absent;
+	uint64_t size, bodies, absent;	/* entries; parcels there and not */
+	uint64_t statements, replies, no_replies;	/* the same */
 	uint64_t close;			/* of the newest entry */
 	const char *why;		/* a static string, on an error */
 	char where[RESTORE_WHERE];	/* the mirror's file; or empty */

@@ -27,6 +27,7 @@ struct restore {
 	const struct logkey *key;
 	uint64_t drop_bytes;
 	const struct guard *guard;	/* read; NULL: there is none */
+	uint64_t witnessed;		/* a witness has seen so many, or 0 */
 	const struct keys *keys;	/* the office's roles; or NULL */
 
 	/* what came of it */

@@ -206,9 +206,14 @@ ask(struct witnesses *w, size_t i)
 		store_end(w->s, EXIT_FAILURE);
 }
 
-/* All who have not cosigned the newest; due: of these, whose time has come. */
+enum who { ASK_DUE, ASK_MISSING, ASK_ALL };
+
+/*
+ * Who has not cosigned the newest; of these, whose time has come; or all, for
+ * one that has cosigned it may have seen more since.
+ */
 static void
-ask_all(struct witnesses *w, bool due)
+ask_all(struct witnesses *w, enum who who)
 {
 	uint64_t now = clock_now().boot;
 	struct asked *a;
@@ -216,8 +221,9 @@ ask_all(struct witnesses *w, bool due)
 
 	for (i = 0; i < w->st.n; i++) {
 		a = &w->asked[i];
-		if (a->out || (w->st.newest.cosigned >> i & 1) != 0 ||
-		    now < a->asked_not || (due && now < a->again))
+		if (a->out || now < a->asked_not ||
+		    (who != ASK_ALL && (w->st.newest.cosigned >> i & 1) != 0) ||
+		    (who == ASK_DUE && now < a->again))
 			continue;
 		a->tries = 0;
 		ask(w, i);
@@ -357,7 +363,7 @@ decided(const struct witnesses *w)
 }
 
 static int
-begin_wait(struct witnesses *w, uint64_t ms)
+begin_wait(struct witnesses *w, uint64_t ms, enum who who)
 {
 	int r;
 
@@ -369,7 +375,7 @@ begin_wait(struct witnesses *w, uint64_t ms)
 	w->quorum_at = 0;
 	w->until = now_ms() + ms;
 	end_round(w);			/* of an older checkpoint */
-	ask_all(w, false);
+	ask_all(w, who);
 	return 0;
 }
 
@@ -385,7 +391,8 @@ store_witness_close(void *arg, bool *done)
 	if (w == NULL)
 		return 0;
 	*done = false;
-	if (!w->waits && (r = begin_wait(w, patience_ms(s))) != 0)
+	if (!w->waits && (r = begin_wait(w, patience_ms(s),
+	    ASK_MISSING)) != 0)
 		return r;
 	if (!decided(w))
 		return 0;
@@ -416,7 +423,7 @@ store_witness_tick(struct store *s)
 		return;
 	if (w->dirty && settle(w) != 0)
 		log_event(EV_DISK_ERROR, 1);
-	ask_all(w, true);
+	ask_all(w, ASK_DUE);
 }
 
 /* --- what all are told ------------------------------------------------------ */
@@ -538,7 +545,8 @@ store_witness_start(struct store *s)
 		return 0;
 	if ((w->beat = evtimer_new(s->base, on_beat, w)) == NULL)
 		return ERR_NOMEM;
-	if ((r = begin_wait(w, most < START_MS ? most : START_MS)) != 0)
+	if ((r = begin_wait(w, most < START_MS ? most : START_MS,
+	    ASK_ALL)) != 0)
 		return r;
 	while (is_out(w) && now_ms() < w->until && s->exit_code == before)
 		if (event_base_loop(s->base, EVLOOP_ONCE) != 0)

@@ -59,7 +59,7 @@ outstate_parse(struct outstate *s, struct rd r)
 
 /* see outrec.h */
 void
-answer_write(struct wr *w, const struct answer *a)
+answer_rec_write(struct wr *w, const struct answer *a)
 {
 	wr_u8(w, OUTREC_VERSION);
 	wr_u8(w, (uint8_t)a->kind);
@@ -87,7 +87,7 @@ answer_fits(const struct answer *a)
 
 /* see outrec.h */
 int
-answer_parse(struct answer *a, struct rd r)
+answer_rec_parse(struct answer *a, struct rd r)
 {
 	uint8_t kind, state;
 	uint32_t day;

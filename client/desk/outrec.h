@@ -83,8 +83,8 @@ struct stmt {
 
 void outstate_write(struct wr *w, const struct outstate *s);
 MUST_USE int outstate_parse(struct outstate *s, struct rd r);
-void answer_write(struct wr *w, const struct answer *a);
-MUST_USE int answer_parse(struct answer *a, struct rd r);
+void answer_rec_write(struct wr *w, const struct answer *a);
+MUST_USE int answer_rec_parse(struct answer *a, struct rd r);
 void stmt_write(struct wr *w, const struct stmt *s);
 MUST_USE int stmt_parse(struct stmt *s, struct rd r);
 

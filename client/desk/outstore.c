@@ -80,7 +80,7 @@ outstore_get_answer(struct deskdb *db, uint64_t no, struct answer *a)
 	int e;
 
 	e = get(db, REC_ANSWER, name_of(no, 0, 0), &r);
-	return e != 0 ? e : answer_parse(a, r);
+	return e != 0 ? e : answer_rec_parse(a, r);
 }
 
 /* see outstore.h */
@@ -90,7 +90,7 @@ outstore_put_answer(struct deskdb *db, uint64_t no, const struct answer *a)
 	unsigned char b[DESKREC_SMALL_BYTES];
 	struct wr w = wr_from(b, sizeof(b));
 
-	answer_write(&w, a);
+	answer_rec_write(&w, a);
 	return put(db, REC_ANSWER, name_of(no, 0, 0), &w);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "client/desk/deskrec.h"
+#include "client/desk/outrec.h"
 #include "client/desk/quorum.h"
 #include "client/desk/records.h"
 
@@ -38,6 +39,9 @@ RECORD(caserec, caserec)
 RECORD(caseentry, caseentry)
 RECORD(problem, problem)
 RECORD(writer, writer)
+RECORD(outstate, outstate)
+RECORD(answer_rec, answer)
+RECORD(stmt, stmt)
 
 static void
 try_value(struct rd in)
@@ -86,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static void (*const what[])(struct rd) = {
 		try_state, try_trust, try_group, try_part_rec, try_caserec,
 		try_caseentry, try_problem, try_value, try_reference,
-		try_quorum, try_writer
+		try_quorum, try_writer, try_outstate, try_answer_rec, try_stmt
 	};
 
 	if (size > 0)

@@ -347,6 +347,8 @@ class Names:
         # Parcels of the newest epoch, which nobody has seen yet.
         new = [i for i in range(self.had, n) if self.entries[i][0] == 1]
         self.at, self.at2 = new[0], new[1]
+        said = [e for e in self.entries if e[0] == 3]
+        self.said = "statements/" + said[0][9:].hex()
         self.parcel = "parcels/" + self.entries[new[0]][9:].hex()
         self.parcel2 = "parcels/" + self.entries[new[1]][9:].hex()
 
@@ -521,6 +523,64 @@ def of_bodies(n):
     ]
 
 
+def of_the_office(n, p):
+    """What the office has said: its statement, and what reporters see."""
+    office = ("-k", p.given["office"])
+
+    def signed_by(m):
+        """A note's first signature line, by a key of the same name."""
+        first = m.get("keyset").decode().split("\n\n")[1].split("\n")[0]
+        return Key(first.split(" ")[1], os.urandom(32), p.tmp)
+
+    def other_keyset(m, p):
+        note = m.get("keyset").decode().split("\n\n")[0] + "\n"
+        m.put("keyset", signed_by(m).note(note))
+
+    def other_statement(m, p):
+        """The log's key signs an entry for a statement nobody made."""
+        text = m.get(n.said).decode().split("\n\n")[0].split("\n")
+        text[1] = "2"
+        note = signed_by(m).note("\n".join(text) + "\n")
+        digest = hashlib.sha256(note).digest()
+        entries = m.entries()
+        close = int.from_bytes(entries[-1][1:9], "big") + 1
+        entries.append(b"\x03" + close.to_bytes(8, "big") + digest)
+        m.sign(entries, p.key)
+        m.put("statements/" + digest.hex(), note)
+
+    def one_less(m, _):
+        m.put("replies", m.get("replies")[:-8176])
+
+    return [
+        Row("delete", "statement", delete(n.said), n.said +
+            " is not there, though the log has its entry",
+            "missing: " + n.said, (65, n.said), name=n.said, more=office),
+        Row("change", "statement", flip(n.said, 40), n.said +
+            " is not what the log's entry says", "altered: " + n.said,
+            (65, n.said), name=n.said, more=office),
+        Row("truncate", "statement", cut(n.said, 1), n.said +
+            " is not what", "altered: " + n.said, (65, n.said),
+            name=n.said, more=office),
+        Row("replay", "another note as statement", instead(
+            n.said, "keyset"), n.said + " is not what",
+            "altered: " + n.said, (65, n.said), name=n.said, more=office),
+        Row("swap keys", "a statement in the office's name", other_statement,
+            "is not signed by a role of the office", None, None,
+            more=office),
+        Row("swap keys", "keyset of another key, same name", other_keyset,
+            "keyset", "altered: keyset", None, more=office, what=None),
+        Row("change", "keyset", flip("keyset", 60), "keyset",
+            "altered: keyset", None, more=office, what=None),
+        Row("change", "a reply", flip("replies", -1), None,
+            "altered: replies", (65, "replies"), more=office, what=None),
+        Row("truncate", "the replies", one_less, None,
+            "altered: replies", (65, "replies"), more=office, what=None),
+        Row("roll back", "the replies", lambda m, _: m.put(
+            "replies", b""), None, "altered: replies",
+            None, more=office, what=None),
+    ]
+
+
 def of_checkpoints(n, p):
     not_signed = "log/checkpoint is not signed by the log"
     no_log = "not signed by the log that this desk trusts"
@@ -639,6 +699,8 @@ def same_size(change):
 # --- one row --------------------------------------------------------------------------------
 
 def check_evidence(play, row, where):
+    if row.what is None:
+        return
     try:
         with open(play.evidence, encoding="utf-8") as f:
             e = json.load(f)
@@ -659,15 +721,25 @@ def check_evidence(play, row, where):
             play.evidence).must(0)
 
 
+def run_audit(play, row, m):
+    """As a folder, and as the server serves it."""
+    more = row.more
+    play.audit(m.path, row.seen, *more).must(1, row.audit)
+    check_evidence(play, row, "mirror")
+    if more == ("--parcels",):
+        more = ("-t", play.given["token"])
+    play.audit(play.shop.url, row.seen, *more).must(1, row.audit)
+    check_evidence(play, row, "served")
+
+
 def run_row(play, row):
     m = play.mirror.copy(os.path.join(play.tmp, "m"))
     row.do(m, play)
-    play.audit(m.path, row.seen, *row.more).must(1, row.audit)
-    check_evidence(play, row, "mirror")
     play.shop.show(m)
-    more = row.more and ("-t", play.given["token"])
-    play.audit(play.shop.url, row.seen, *more).must(1, row.audit)
-    check_evidence(play, row, "served")
+    if row.audit is not None:
+        run_audit(play, row, m)
+    if row.desk is None:
+        return
     before = bytes_of(play.pasts[row.seen].desk)
     play.desk(row.seen, m).must(row.desk_code, row.desk)
     if bytes_of(play.pasts[row.seen].desk) != before:
@@ -693,10 +765,42 @@ def honest(play):
             raise Wrong("the honest mirror: %s" % ran.out)
 
 
+def two_views(play):
+    """One log, two stories; each is fine, until they are compared."""
+    other = play.mirror.copy(os.path.join(play.tmp, "other"))
+    entries = other.entries()
+    entries[7] = entries[7][:-1] + bytes([entries[7][-1] ^ 1])
+    other.sign(entries, play.key)
+    states = {}
+    for name, m in ("one", play.mirror), ("two", other):
+        play.shop.show(m)
+        states[name] = os.path.join(play.tmp, "state." + name)
+        Ran("ecraudit", "verify", "-l", play.log, "--tries", "1", "--state",
+            states[name], play.shop.url).must(0)
+    two = states["two"]
+    if os.path.exists(play.evidence):
+        os.unlink(play.evidence)
+    play.shop.show(play.mirror)
+    Ran("ecraudit", "verify", "-l", play.log, "--tries", "1", "--state", two,
+        "--evidence", play.evidence, play.shop.url).must(
+            1, "two different trees of one size")
+    # A checkpoint of the one, and all that it covers of the other.
+    play.shop.view = lambda path: (
+        play.mirror if path == "log/checkpoint" else other).path
+    play.audit(play.shop.url, None).must(
+        1, "log/checkpoint signs a root that the entries do not give")
+    play.courier(None)[0].must(1, "the log does not hold")
+    # Who comes again is told the other one.
+    play.shop.show(other)
+    play.courier("new")[0].must(1, "does not extend what was fetched before")
+    # The desk has seen one of them; here comes the other.
+    play.desk("new", other).must(1, "another past")
+
+
 def rows_of(play):
     n = Names(play)
     return of_files(n) + of_bodies(n) + of_checkpoints(n, play) + \
-        of_holders(n, play)
+        of_the_office(n, play) + of_holders(n, play)
 
 
 def worker(play, rows, wrong):
@@ -729,6 +833,7 @@ def main():
     for t in threads:
         t.join()
     try:
+        two_views(plays[0])
         honest(plays[0])
     except Wrong as e:
         wrong.append(str(e))

@@ -2,7 +2,8 @@
 /*
  * show.c - a conversation on the screen, or as JSON.
  *
- * What is printed passes through a buffer of ours that is wiped.
+ * What is printed passes through a buffer of ours that is wiped.  Of JSON only
+ * ASCII leaves, so that no text in it moves a cursor.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sodium.h>
 
 #include "client/common/say.h"
+#include "client/common/wrap.h"
 #include "client/report/show.h"
 
 #define DAY_SECS	86400
@@ -36,29 +38,32 @@ close_day(uint64_t close)
 
 /* --- on the screen -------------------------------------------------------- */
 
+/* A title, and words that are broken to fit behind it. */
 static void
 line(const char *title, struct rd text)
 {
+	unsigned col = (unsigned)strlen(title);
+
 	while (text.n > 0 && text.p[text.n - 1] == '\n')
 		text.n--;		/* one end is ours */
 	if (text.n == 0)
 		return;
 	printf("%s", title);
-	say_clean(stdout, text, true);
+	wrap_text(stdout, text, col, col, wrap_columns(stdout));
 	putchar('\n');
 }
 
 static void
 questions(const struct answer *a)
 {
+	char number[32];
 	size_t i;
 
 	if (a->nquestions > 0)
 		printf("\nThe office asks you:\n");
 	for (i = 0; i < a->nquestions; i++) {
-		printf(" %2zu. ", i + 1);
-		say_clean(stdout, a->question[i], true);
-		putchar('\n');
+		snprintf(number, sizeof(number), " %2zu. ", i + 1);
+		line(number, a->question[i]);
 	}
 }
 
@@ -272,7 +277,7 @@ show_json(const struct show *s)
 
 	screen_open();
 	if (o != NULL)
-		r = json_dumpf(o, stdout, JSON_COMPACT);
+		r = json_dumpf(o, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(o);
 	putchar('\n');
 	screen_close();

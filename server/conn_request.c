@@ -43,8 +43,8 @@ static const char *const health_words[] = {
 	[HEALTH_NEARLY_FULL] = "nearly full\n",
 	[HEALTH_FULL] = "full\n",
 	[HEALTH_DISK] = "disk\n",
-	[HEALTH_WITNESS] = "a witness has seen more than this server: nothing "
-	    "is signed\n",
+	[HEALTH_WITNESS] = ("a witness has seen more than this server: nothing "
+	    "is signed\n"),
 };
 
 /* --- answers --------------------------------------------------------------------- */

@@ -28,7 +28,7 @@ post() {
 }
 
 fetch() {
-	expect 0 ecrcourier fetch -q -s "https://localhost:$tls" \
+	expect "${1:-0}" ecrcourier fetch -q -s "https://localhost:$tls" \
 	    -t "$TMP/token" --cacert "$TMP/cert.pem" -l "$TMP/data/log.vkey" \
 	    "$mirror"
 }
@@ -195,8 +195,10 @@ post; post
 sed -i "/$absent/d" "$TMP/posted"
 logged
 [ "$(size "$mirror/log/checkpoint")" -gt "$full" ] || fail "it did not grow"
+# The courier says that one is missing which nobody gave up.
 mirror=$TMP/early
-fetch
+fetch 1
+says 'no statement of the office lets them go'
 sed -i "/$kept/d" "$TMP/posted"
 python3 "$TOP/tests/e2e/logread.py" "http://127.0.0.1:$plain" 2 \
     "$TMP/posted" || fail "the log does not hold"

@@ -100,17 +100,17 @@ def allowed_in(path):
         text = re.sub(r'/\*.*?\*/', '', f.read(), flags=re.S)
     found = set()
     for name, roles in re.findall(
-            r'SCMP_SYS\((\w+)\),\s*([FSP |]+?)\s*\}', block(text, 'allowed')):
+            r'SCMP_SYS\((\w+)\),\s*([FSPWK |]+?)\s*\}', block(text, 'allowed')):
         found |= {(r, name) for r in roles_of(roles)}
     rules = block(text, 'conditions')
     for name, roles in re.findall(
-            r'SCMP_SYS\((\w+)\),\s*([FSP |]+?),\s*ALLOW', rules):
+            r'SCMP_SYS\((\w+)\),\s*([FSPWK |]+?),\s*ALLOW', rules):
         found |= {(r, name) for r in roles_of(roles)}
-    for command, roles in re.findall(r'FCNTL\((\w+), ([FS |]+)\)', rules):
+    for command, roles in re.findall(r'FCNTL\((\w+), ([FSWK |]+)\)', rules):
         found |= {(r, 'fcntl ' + command) for r in roles_of(roles)}
     for macro, call in (('MADVISE', 'madvise'), ('FUTEX', 'futex')):
         for what, roles in re.findall(
-                macro + r'\((\w+), ([FS |]+)\)', rules):
+                macro + r'\((\w+), ([FSWK |]+)\)', rules):
             found |= {(r, call + ' ' + what) for r in roles_of(roles)}
     found |= {('front', 'tgkill'), ('store', 'tgkill')}
     return found

@@ -121,6 +121,9 @@ print_log(const struct disclosed *d)
 		    (unsigned long long)first, (unsigned long long)last,
 		    (unsigned long long)d->size);
 	printf("  cosignatures   %u, needed %u\n", d->cosigned, d->quorum);
+	if (d->quorum == 0)
+		puts("  no witness     vouches for the time: it rests on the "
+		    "log's key alone");
 	if (d->has_time) {
 		cmd_time(when, d->time);
 		printf("  witnesses      had seen it by %s\n", when);

@@ -110,9 +110,6 @@ keep(struct wholelog *w, uint64_t index, unsigned width,
 {
 	struct wholelog_leaves *more, *l;
 
-	/* A bundle that was partial when it was first kept stands last. */
-	if (w->nkept > 0 && w->kept[w->nkept - 1].index == index)
-		w->nkept--;
 	more = realloc(w->kept, (w->nkept + 1) * sizeof(*more));
 	if (more == NULL)
 		return no_memory();
@@ -153,11 +150,11 @@ keep_root(struct wholelog *w, uint64_t index,
 	return 0;
 }
 
+/* A partial one is the last, so each is taken once. */
 static int
 take_bundle(struct wholelog *w, const struct tile *t, struct rd bytes)
 {
 	unsigned char hash[TILE_WIDTH][HASH_BYTES];
-	uint64_t first = t->index * TILE_WIDTH;
 	struct bundle b;
 	unsigned at, i;
 	bool any;
@@ -166,14 +163,13 @@ take_bundle(struct wholelog *w, const struct tile *t, struct rd bytes)
 	if (bundle_parse(&b, bytes, t->width, &at) != 0)
 		return fail(EXIT_CLAIM, "an entry of the log is malformed");
 	bundle_leaves(&b, w->h, hash);
-	for (i = (unsigned)(w->tree.size - first); i < t->width; i++)
+	for (i = 0; i < t->width; i++)
 		if (tree_append(&w->tree, w->h, hash[i]) != 0)
 			return fail(EXIT_DATA, "%s", err_str(ERR_LIMIT));
 	w->close = b.entry[t->width - 1].close;
-	any = look_through(w, &b, first);
-	if ((any || t->width < TILE_WIDTH || (w->nkept > 0 &&
-	    w->kept[w->nkept - 1].index == t->index)) && (code = keep(w,
-	    t->index, t->width, (const unsigned char (*)[HASH_BYTES])hash)) != 0)
+	any = look_through(w, &b, t->index * TILE_WIDTH);
+	if ((any || t->width < TILE_WIDTH) && (code = keep(w, t->index,
+	    t->width, (const unsigned char (*)[HASH_BYTES])hash)) != 0)
 		return code;
 	return t->width < TILE_WIDTH ? 0 : keep_root(w, t->index, hash);
 }

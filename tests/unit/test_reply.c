@@ -163,7 +163,7 @@ Test(reply, part_write_refuses_what_could_not_be_read)
 
 	p.data = rd_from(data, 5);
 	cr_assert_eq(reply_part_write(plain, &p), 0);
-	for (i = 0; i < 7; i++) {
+	for (i = 0; i < 8; i++) {
 		q = p;
 		switch (i) {
 		case 0: q.kind = 0; break;
@@ -171,7 +171,8 @@ Test(reply, part_write_refuses_what_could_not_be_read)
 		case 2: q.count = 2; break;
 		case 3: q.index = 1; break;
 		case 4: q.data = rd_from(data, 4); break;
-		case 5: q.bytes = 0; q.data = rd_from(data, 0); break;
+		case 5: q.index = 1; q.data.n = 0; break;
+		case 6: q.bytes = 0; q.data = rd_from(data, 0); break;
 		default: q.bytes = sizeof(data);
 		    q.data = rd_from(data, sizeof(data));
 		}
@@ -385,6 +386,7 @@ Test(reply, note_has_one_form)
 		"ethics.example/reply \n%s\n{}\n",
 		"ethics.example/office/reply\n%s\n{}\n",
 		"ethics.exampl/reply\n%s\n{}\n",
+		"ethics.examplf/reply\n%s\n{}\n",
 		"ethics.example/receipt\n%s\n{}\n",
 		"ethics.example/reply\n%s \n{}\n",
 		"ethics.example/reply\n%.63s\n{}\n",

@@ -35,7 +35,7 @@ struct drop_zero {
 	uint64_t limit;			/* transactions up to this one */
 	uint64_t txnid;			/* the free list's record, */
 	size_t at;			/* and how many pages of it are done */
-	uint64_t tail;			/* then from this offset to the end */
+	uint64_t tail;			/* then from this page to the end */
 	unsigned char *buf;
 };
 

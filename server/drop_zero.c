@@ -20,8 +20,9 @@
 #include "server/drop_int.h"
 
 #define ZERO_PAGES	1024u		/* a slice: 4 MB */
+#define RUN_PAGES	64u		/* at once, where they stand together */
 
-static const unsigned char zeros[DROP_PAGE];
+static const unsigned char zeros[RUN_PAGES * DROP_PAGE];
 
 /* --- the flag ------------------------------------------------------------ */
 
@@ -45,39 +46,45 @@ write_flag(struct drop *d, uint64_t zero)
 /* --- pages --------------------------------------------------------------- */
 
 static int
-write_zeros(int fd, uint64_t at)
+write_zeros(int fd, uint64_t at, size_t n)
 {
-	ssize_t n;
+	ssize_t k;
 
 	do {
-		n = pwrite(fd, zeros, sizeof(zeros), (off_t)at);
-	} while (n == -1 && errno == EINTR);
-	return n == (ssize_t)sizeof(zeros) ? 0 : ERR_IO;
+		k = pwrite(fd, zeros, n, (off_t)at);
+	} while (k == -1 && errno == EINTR);
+	return k == (ssize_t)n ? 0 : ERR_IO;
 }
 
-/* One page; what is zero already is only read. */
+/* Pages that stand together; what is zero already is only read. */
 static int
-wipe_page(struct drop *d, int fd, uint64_t at)
+wipe_run(struct drop *d, int fd, uint64_t page, size_t pages)
 {
-	ssize_t n;
+	ssize_t k;
 
+	if (pages == 0)
+		return 0;
 	do {
-		n = pread(fd, d->zero.buf, DROP_PAGE, (off_t)at);
-	} while (n == -1 && errno == EINTR);
-	if (n < 0)
+		k = pread(fd, d->zero.buf, pages * DROP_PAGE,
+		    (off_t)(page * DROP_PAGE));
+	} while (k == -1 && errno == EINTR);
+	if (k < 0)
 		return ERR_IO;
 	/* Past the end of the file there is nothing. */
-	if (n == 0 || memcmp(d->zero.buf, zeros, (size_t)n) == 0)
+	if (k == 0 || memcmp(d->zero.buf, zeros, (size_t)k) == 0)
 		return 0;
-	return write_zeros(fd, at);
+	return write_zeros(fd, page * DROP_PAGE, (size_t)k);
 }
 
-/* A record of the free list: how many, then their numbers. */
+/*
+ * A record of the free list: how many, then their numbers, which fall; so a
+ * run grows downward.
+ */
 static int
 wipe_record(struct drop *d, int fd, MDB_val v, unsigned *left)
 {
 	struct drop_zero *z = &d->zero;
-	size_t n, page;
+	size_t n, page, first = 0, run = 0;
 	int r;
 
 	if (v.mv_size < sizeof(n))
@@ -90,10 +97,17 @@ wipe_record(struct drop *d, int fd, MDB_val v, unsigned *left)
 		    (1 + z->at) * sizeof(page), sizeof(page));
 		if (page < 2 || page >= d->pages_max)
 			return ERR_FORMAT;
-		if ((r = wipe_page(d, fd, page * DROP_PAGE)) != 0)
+		if (run > 0 && run < RUN_PAGES && page + 1 == first) {
+			first = page;
+			run++;
+			continue;
+		}
+		if ((r = wipe_run(d, fd, first, run)) != 0)
 			return r;
+		first = page;
+		run = 1;
 	}
-	return 0;
+	return wipe_run(d, fd, first, run);
 }
 
 /* From where the last slice ended; *done: the list is. */
@@ -138,18 +152,20 @@ static int
 wipe_tail(struct drop *d, int fd, bool *done)
 {
 	struct drop_zero *z = &d->zero;
-	unsigned left = ZERO_PAGES;
+	uint64_t end;
+	unsigned i;
 	struct stat st;
 	int r;
 
 	if (fstat(fd, &st) == -1)
 		return ERR_IO;
-	for (; z->tail < (uint64_t)st.st_size && left > 0; left--) {
-		if ((r = wipe_page(d, fd, z->tail)) != 0)
+	end = ((uint64_t)st.st_size + DROP_PAGE - 1) / DROP_PAGE;
+	for (i = 0; z->tail < end && i < ZERO_PAGES / RUN_PAGES; i++) {
+		if ((r = wipe_run(d, fd, z->tail, RUN_PAGES)) != 0)
 			return r;
-		z->tail += DROP_PAGE;
+		z->tail += RUN_PAGES;
 	}
-	*done = z->tail >= (uint64_t)st.st_size;
+	*done = z->tail >= end;
 	return 0;
 }
 
@@ -164,7 +180,7 @@ begin(struct drop *d)
 	MDB_stat st;
 	int rc, r;
 
-	if (z->buf == NULL && (z->buf = malloc(DROP_PAGE)) == NULL)
+	if (z->buf == NULL && (z->buf = malloc(sizeof(zeros))) == NULL)
 		return ERR_NOMEM;
 	if ((r = write_flag(d, 1)) != 0)
 		return r;
@@ -174,7 +190,7 @@ begin(struct drop *d)
 	if (st.ms_psize != DROP_PAGE)
 		return ERR_FORMAT;
 	z->limit = info.me_last_txnid - 1;
-	z->tail = ((uint64_t)info.me_last_pgno + 1) * DROP_PAGE;
+	z->tail = (uint64_t)info.me_last_pgno + 1;
 	z->txnid = 0;
 	z->at = 0;
 	z->on = true;

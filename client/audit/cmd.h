@@ -39,6 +39,7 @@ void cmd_time(char out[static 48], uint64_t unix_seconds);
 /* The commands; exit codes. */
 int cmd_verify(const struct opts *o);
 int cmd_receipt(const struct opts *o);
+int cmd_evidence(const struct opts *o);
 int cmd_proof(const struct opts *o);
 
 #endif

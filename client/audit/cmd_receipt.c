@@ -41,7 +41,7 @@ print_json(const struct promise_result *res)
 	size_t i;
 
 	for (i = 0; all != NULL && i < res->n; i++)
-		if (json_array_append_new(all, one_json(&res->one[i])) != 0) {
+		if (res->one[i].judged && json_array_append_new(all, one_json(&res->one[i])) != 0) {
 			json_decref(all);
 			all = NULL;
 		}
@@ -70,9 +70,26 @@ print_words(const struct promise_one *one)
 		    "proof holds\n", index, logged);
 		break;
 	case JUDGE_BROKEN:
-		printf("broken: promised for %s\n", promised);
+		if (one->place.found)
+			printf("broken: promised for %s, and only then entry "
+			    "%llu, of the epoch that closed %s\n", promised,
+			    index, logged);
+		else
+			printf("broken: promised for %s, and not logged\n",
+			    promised);
 		break;
 	}
+}
+
+static int
+print_all(const struct promise_result *res)
+{
+	size_t i;
+
+	for (i = 0; i < res->n; i++)
+		if (res->one[i].judged)
+			print_words(&res->one[i]);
+	return EXIT_DONE;
 }
 
 /* see cmd.h */
@@ -82,8 +99,7 @@ cmd_receipt(const struct opts *o)
 	static struct cmd c;
 	struct promise p = { .keys = &c.keys };
 	struct promise_result res = { 0 };
-	size_t i;
-	int code;
+	int code, r;
 
 	if (o->argc != 2)
 		return opts_wrong(o, "receipt needs one URL or MIRROR, and "
@@ -96,11 +112,12 @@ cmd_receipt(const struct opts *o)
 		p.proof = opts_get(o, "proof");
 		code = promise_run(&p, &res);
 	}
-	if (code == EXIT_DONE && opts_on(o, "json"))
-		code = print_json(&res);
-	else if (code == EXIT_DONE)
-		for (i = 0; i < res.n; i++)
-			print_words(&res.one[i]);
+	/* A broken promise is a result like others; one not judged is none. */
+	if (res.n > 0 && res.one[0].judged) {
+		r = opts_on(o, "json") ? print_json(&res) : print_all(&res);
+		if (code == EXIT_DONE)
+			code = r;
+	}
 	promise_wipe(&res);
 	cmd_close(&c);
 	return code;

@@ -26,24 +26,34 @@ print_json(const struct keys *k, const struct verify_result *res)
 	if (!wr_cstr(&w))
 		return EXIT_SYSTEM;
 	return cmd_print_json(json_pack("{s:b, s:s, s:I, s:s, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:I, s:i, s:i}", "holds", 1, "origin", k->log.name,
+	    "s:I, s:I, s:I, s:I, s:I, s:b, s:i, s:i}", "holds", 1, "origin", k->log.name,
 	    "size", (json_int_t)res->size, "root", root, "from",
 	    (json_int_t)res->from, "parcels", (json_int_t)res->parcels,
 	    "replies", (json_int_t)res->replies, "statements",
 	    (json_int_t)res->statements, "bodies", (json_int_t)res->bodies,
-	    "erased", (json_int_t)res->gone, "epoch_close", (json_int_t)res->close, "cosignatures",
-	    (int)res->cosignatures, "quorum", (int)res->quorum));
+	    "erased", (json_int_t)res->gone, "epoch_close", (json_int_t)res->close, "age",
+	    (json_int_t)res->age.secs, "stale", res->age.stale ? 1 : 0,
+	    "cosignatures", (int)res->cosignatures, "quorum", (int)res->quorum));
 }
 
 static void
-print_close(uint64_t close)
+print_close(const struct verify_result *res)
 {
 	char when[48];
 
-	if (close == 0)
+	if (res->close == 0)
 		return;
-	cmd_time(when, close);
-	printf("  newest epoch   closed %s\n", when);
+	cmd_time(when, res->close);
+	printf("  newest epoch   closed %s%s\n", when, res->age.stale ?
+	    ": too long ago" : "");
+}
+
+static uint64_t
+clock_now(void)
+{
+	time_t t = time(NULL);
+
+	return t < 0 ? 0 : (uint64_t)t;
 }
 
 static void
@@ -53,7 +63,7 @@ print_words(const struct keys *k, const struct verify_result *res)
 	    "since the last visit\n", k->log.name,
 	    (unsigned long long)res->size,
 	    (unsigned long long)(res->size - res->from));
-	print_close(res->close);
+	print_close(res);
 	printf("  cosignatures   %u, needed %u\n", res->cosignatures,
 	    res->quorum);
 	if (k->has_office)
@@ -88,7 +98,7 @@ watch(struct verify *v, unsigned every)
 {
 	static struct verify_last last;
 	struct verify_result res;
-	bool away = false, begun = false;
+	bool away = false, begun = false, still = false;
 	int code = EXIT_DONE;
 
 	v->last = &last;	/* also without a file of it */
@@ -100,6 +110,13 @@ watch(struct verify *v, unsigned every)
 		begun = begun || code == EXIT_DONE;
 		if (code == EXIT_DONE && away)
 			say("the server is back, and its log holds");
+		if (code == EXIT_DONE) {
+			if (!still)
+				age_warn(&res.age);	/* once a standstill */
+			else if (!res.age.stale)
+				say("the log goes on");
+			still = res.age.stale;
+		}
 		away = code != EXIT_DONE;
 		code = EXIT_DONE;
 		wait_secs(every);
@@ -119,6 +136,7 @@ run(const struct opts *o, struct verify *v, unsigned every)
 		return watch(v, every);
 	if ((code = verify_run(v, &res)) != EXIT_DONE)
 		return code;
+	age_warn(&res.age);
 	if (opts_on(o, "json"))
 		return print_json(v->keys, &res);
 	print_words(v->keys, &res);
@@ -130,7 +148,7 @@ int
 cmd_verify(const struct opts *o)
 {
 	static struct cmd c;
-	struct verify v = { .keys = &c.keys };
+	struct verify v = { .keys = &c.keys, .clock = clock_now };
 	unsigned every = EVERY_SECS, delay = SAID_DELAY_SECS;
 	int code;
 

@@ -22,6 +22,27 @@ static const char *const kinds[] = {
 	[EVIDENCE_SERVED] = "served"
 };
 
+/* see evidence.h */
+const char *
+evidence_kind_name(enum evidence_kind kind)
+{
+	return kinds[kind];
+}
+
+/* see evidence.h */
+int
+evidence_kind_named(enum evidence_kind *kind, struct rd word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (rd_eq_str(word, kinds[i])) {
+			*kind = (enum evidence_kind)i;
+			return 0;
+		}
+	return ERR_FORMAT;
+}
+
 /* Bytes as a string of Base64; NULL: out of memory. */
 static json_t *
 b64(const void *p, size_t n)

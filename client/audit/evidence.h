@@ -46,6 +46,10 @@ struct evidence {
 	struct rd bytes;		/* and what it was */
 };
 
+const char *evidence_kind_name(enum evidence_kind kind);
+/* ERR_FORMAT: no such word. */
+MUST_USE int evidence_kind_named(enum evidence_kind *kind, struct rd word);
+
 /* Whole or not at all; says where it is; an exit code. */
 MUST_USE int evidence_write(const struct evidence *e, const char *path);
 

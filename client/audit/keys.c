@@ -11,6 +11,8 @@
 #include "client/common/letters.h"
 #include "client/common/say.h"
 #include "client/common/vkeyfile.h"
+#include "crypto/cosign.h"
+#include "crypto/tlogpolicy.h"
 
 #define KEYSETS_MAX	(4u << 20)
 
@@ -60,13 +62,20 @@ load_quorum(struct keys *k, const struct opts *o)
 int
 audit_keys_load(struct keys *k, const struct opts *o)
 {
+	if (opts_get(o, "log") == NULL && opts_get(o, "office") == NULL)
+		return opts_wrong(o, "whose log is it? Give its key (-l) or "
+		    "the office's (-k)");
+	return audit_keys_given(k, o);
+}
+
+/* see keys.h */
+int
+audit_keys_given(struct keys *k, const struct opts *o)
+{
 	const char *log = opts_get(o, "log"), *office = opts_get(o, "office");
 	int code;
 
 	memset(k, 0, sizeof(*k));
-	if (log == NULL && office == NULL)
-		return opts_wrong(o, "whose log is it? Give its key (-l) or "
-		    "the office's (-k)");
 	if (log != NULL &&
 	    (code = vkeyfile_load(&k->log, log, NOTE_ED25519)) != 0)
 		return code;
@@ -178,4 +187,29 @@ audit_keys_wipe(struct keys *k)
 	file_free(k->replies, k->nreplies);
 	k->replies = NULL;
 	k->nreplies = 0;
+}
+
+/* see keys.h */
+uint64_t
+audit_keys_time(const struct keys *k, const struct note *note)
+{
+	struct tlogpolicy *p;
+	struct cosigners by;
+	uint64_t time = 0;
+	size_t i;
+
+	if (k->quorum == 0 || cosign_check(note, k->witness, k->nwitnesses,
+	    &by) != 0 || (p = calloc(1, sizeof(*p))) == NULL)
+		return 0;
+	p->nwitnesses = k->nwitnesses;
+	for (i = 0; i < k->nwitnesses; i++)
+		p->witness[i] = k->witness[i];
+	p->ngroups = 1;			/* so many of all of them */
+	p->group[0].need = k->quorum;
+	p->group[0].members = (UINT64_C(1) << k->nwitnesses) - 1;
+	p->quorum = UINT64_C(1) << TLOGPOLICY_WITNESSES;
+	if (!tlogpolicy_time(p, &by, &time))
+		time = 0;
+	free(p);
+	return time;
 }

@@ -32,6 +32,9 @@ struct keys {
 /* --log, --office, --witness, --quorum; says what is wrong: an exit code. */
 MUST_USE int audit_keys_load(struct keys *k, const struct opts *o);
 
+/* The same, none of them needed. */
+MUST_USE int audit_keys_given(struct keys *k, const struct opts *o);
+
 /*
  * audit_keys_ask - with an office: its keysets out of the source, each the one that
  * its role's newest statement names.  Without a log key of the auditor's own,
@@ -39,5 +42,11 @@ MUST_USE int audit_keys_load(struct keys *k, const struct opts *o);
  */
 MUST_USE int audit_keys_ask(struct keys *k, struct source *src);
 void audit_keys_wipe(struct keys *k);
+
+/*
+ * What a quorum of the witnesses says the time was when it cosigned; 0: there
+ * is none, or a cosignature that does not hold.
+ */
+uint64_t audit_keys_time(const struct keys *k, const struct note *note);
 
 #endif

@@ -20,6 +20,8 @@ static const char usage[] =
     "                       [-q] [--json] URL|MIRROR\n"
     "       ecraudit receipt [-l LOG.vkey] [-k OFFICE.vkey] [--proof FILE] ...\n"
     "                       URL|MIRROR FILE\n"
+    "       ecraudit evidence [-l LOG.vkey] [-w WITNESS.vkey]... [--quorum N]\n"
+    "                       [--json] FILE\n"
     "       ecraudit proof -k OFFICE.vkey [-l LOG.vkey] [-w WITNESS.vkey]...\n"
     "                       [--quorum N] [--json] FILE.ecrproof\n"
     "\n"
@@ -27,6 +29,8 @@ static const char usage[] =
     "           the last visit?  Exits 0: it holds; 1: it does not\n"
     "  receipt  does the log honour the receipt in FILE?  Exits 0: it does, or\n"
     "           it is not yet due; 1: the promise is broken\n"
+    "  evidence does a file of evidence show what it says?  Needs no network.\n"
+    "           Exits 0: it does; 1: it does not, or only tells\n"
     "  proof    what does a reporter's proof of disclosure show?  Needs no\n"
     "           network.  Exits 0: it holds; 1: it does not\n"
     "\n"
@@ -76,6 +80,7 @@ static const struct opts_option options[] = {
 static const struct program_command commands[] = {
 	{ "verify", cmd_verify },
 	{ "receipt", cmd_receipt },
+	{ "evidence", cmd_evidence },
 	{ "proof", cmd_proof },
 	{ NULL, NULL }
 };

@@ -185,34 +185,6 @@ read_log(struct run *u)
 
 /* --- judging ------------------------------------------------------------- */
 
-static int
-later_first(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x < *y) - (*x > *y);
-}
-
-/* What a quorum of the witnesses says the time was; 0: there is none. */
-static uint64_t
-quorum_time(const struct keys *k, const struct note *note)
-{
-	uint64_t time[COSIGN_KEYS_MAX];
-	struct cosigners by;
-	size_t i, n = 0;
-
-	if (k->quorum == 0 || cosign_check(note, k->witness, k->nwitnesses,
-	    &by) != 0)
-		return 0;
-	for (i = 0; i < k->nwitnesses; i++)
-		if (by.set >> i & 1)
-			time[n++] = by.time[i];
-	if (n < k->quorum)
-		return 0;
-	qsort(time, n, sizeof(time[0]), later_first);
-	return time[k->quorum - 1];
-}
-
 /* What there is to judge by: how many views. */
 static size_t
 views(const struct run *u, struct judge_view view[static 2])
@@ -221,12 +193,12 @@ views(const struct run *u, struct judge_view view[static 2])
 
 	view[0].size = u->look.now.c.size;
 	view[0].latest = u->latest;
-	view[0].time = quorum_time(k, &u->look.now.note);
+	view[0].time = audit_keys_time(k, &u->look.now.note);
 	if (!u->has_old)
 		return 1;
 	view[1].size = u->old.c.size;
 	view[1].latest = u->old_latest;
-	view[1].time = quorum_time(k, &u->old.note);
+	view[1].time = audit_keys_time(k, &u->old.note);
 	return 2;
 }
 
@@ -397,6 +369,7 @@ judge_all(struct run *u, const struct judge_view *view, size_t n)
 		    view, n) != 0)
 			return fail(EXIT_CLAIM, "receipt and log contradict "
 			    "themselves");
+		one->judged = true;
 		if (one->judgement.verdict != JUDGE_BROKEN)
 			c = one->place.found ? kept(u, one) : EXIT_DONE;
 		else if (code == EXIT_DONE)

@@ -26,6 +26,7 @@ struct promise_one {
 	struct receipt receipt;
 	struct judge_place place;
 	struct judgement judgement;
+	bool judged;			/* the judgement is there */
 };
 
 struct promise_result {

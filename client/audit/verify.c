@@ -215,6 +215,7 @@ check_all(struct run *u)
 	u->res->quorum = v->keys->quorum;
 	if ((code = walk_log(u)) != EXIT_DONE)
 		return code;
+	age_of(&u->res->age, v->src, u->res->close, v->clock());
 	return remember(u);
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/audit/age.h"
 #include "client/audit/keys.h"
 #include "client/audit/said.h"
 #include "client/audit/source.h"
@@ -28,6 +29,7 @@ struct verify {
 	bool parcels;			/* every parcel's digest, too */
 	bool all;			/* from the first entry on, again */
 	uint64_t delay;			/* until what is let go may be gone */
+	uint64_t (*clock)(void);	/* Unix seconds */
 };
 
 struct verify_result {
@@ -36,6 +38,7 @@ struct verify_result {
 	uint64_t bodies;		/* parcels whose digest was checked */
 	uint64_t gone;			/* parcels erased, as they may be */
 	uint64_t close;			/* of the newest entry; 0: none */
+	struct age age;			/* of that close */
 	unsigned cosignatures, quorum;
 	unsigned char root[HASH_BYTES];
 };

@@ -145,6 +145,29 @@ tamper; flip log/checkpoint 60; refused "not signed by the log"
 tamper; sed -i "2s/.*/$((size - 1))/" "$TMP/m/log/checkpoint"
 refused "not signed by the log"
 
+# --- a file of evidence in the hands of somebody who was not there
+rechecked() {		# VERDICT EXIT WHAT FILE
+	expect "$2" ecraudit evidence -l "$TMP/log.vkey" --json "$4"
+	[ "$(jq -r '.what, .verdict' <"$TMP/out" | tr '\n' ' ')" = "$3 $1 " ] ||
+		fail "$3: not $1 but $(cat "$TMP/out")"
+	expect "$2" ecraudit evidence "$4"
+	says "$1: " "$TMP/out"
+	says 'comes from the file itself' "$TMP/out"
+}
+# spoilt WHAT PYTHON - a copy of the evidence e that no longer shows it
+spoilt() {
+	python3 -c "import base64, json, sys
+e = json.load(open(sys.argv[1]))
+$2
+json.dump(e, open(sys.argv[2], 'w'))" "$1" "$TMP/spoilt"
+	got=0
+	ecraudit evidence "$TMP/spoilt" >"$TMP/out" 2>"$TMP/err" || got=$?
+	case $got in
+	1|65) ;;
+	*) cat "$TMP/out" "$TMP/err" >&2; fail "spoilt, and $got: $2" ;;
+	esac
+}
+
 # --- a log that signs what it must not: made with a log key of our own
 epoch() {		# MIRROR CLOSE WITNESSES COVER
 	echo "cover $4" | "$B/e2e/mkmirror" "$1" "$desk" "$2" "$3" ||
@@ -166,12 +189,13 @@ cp "$TMP/a/log/checkpoint" "$TMP/base"
 verify 0 "$TMP/a"
 verify 1 "$TMP/b"	# two trees of one size
 says 'two different trees'
-[ "$(jq -r .what <"$TMP/e")" = fork ] || fail "no evidence of the fork"
+rechecked convicts 0 fork "$TMP/e"
 epoch "$TMP/b" 3000 0 30
 verify 1 "$TMP/b"	# a longer one that does not extend it
 says 'does not extend'
 [ "$(jq -r .what <"$TMP/e")" = fork ] || fail "no evidence of the fork"
 python3 "$here/fork.py" "$TMP/e" || fail "the evidence does not convince"
+rechecked convicts 0 fork "$TMP/e"
 verify 0 "$TMP/a"
 
 # --- receipts that are not
@@ -193,7 +217,11 @@ receipt "$never" 1000
 expect 1 ecraudit receipt -l "$TMP/log.vkey" --evidence "$TMP/broken" \
     "$TMP/a" "$TMP/rc"
 says 'broken promise'
+says 'broken: promised for' "$TMP/out"
 python3 "$here/broken.py" "$TMP/broken" || fail "the evidence does not convince"
+rechecked convicts 0 receipt "$TMP/broken"
+expect 1 ecraudit receipt -l "$TMP/log.vkey" --json "$TMP/a" "$TMP/rc"
+[ "$(jq -r '.[0].verdict' <"$TMP/out")" = broken ] || fail "not in the JSON"
 
 # --- witnesses
 cp -r "$TMP/a" "$TMP/w"
@@ -263,6 +291,7 @@ refused_receipt() {	# STATE MIRROR WHAT
 	[ "$(jq -r .what <"$TMP/e")" = "$3" ] || fail "no evidence of $3"
 }
 refused_receipt "$TMP/b.seen" "$TMP/a" shorter
+rechecked shows 0 shorter "$TMP/e"
 refused_receipt "$TMP/b.seen" "$TMP/long" fork
 expect 0 ecraudit receipt -l "$TMP/log.vkey" --state "$TMP/a.seen" \
     "$TMP/long" "$TMP/rc"
@@ -304,3 +333,37 @@ for next in one other; do
 done
 [ "$(jq -r .what <"$TMP/e")" = fork ] || fail "the watch saw no fork"
 
+# --- evidence that was tampered with convinces nobody
+rechecked convicts 0 fork "$TMP/e"
+mv "$TMP/e" "$TMP/fork"
+spoilt "$TMP/fork" "e['earlier'] = e['checkpoint']"
+spoilt "$TMP/fork" "e['begins'] = base64.b64encode(bytes(32)).decode()"
+spoilt "$TMP/fork" "e['begins'] = e['earlier'].split(chr(10))[2]"
+spoilt "$TMP/fork" "e['consistency'] = e['consistency'][1:]"
+spoilt "$TMP/fork" "e['consistency'] *= 9"
+spoilt "$TMP/fork" "e['checkpoint'] = e['checkpoint'].replace('0', '1', 1)"
+spoilt "$TMP/fork" "del e['earlier']"
+spoilt "$TMP/fork" "e['v'] = 2"
+spoilt "$TMP/fork" "e['what'] = 'receipt'"
+spoilt "$TMP/broken" "e['entries'] = e['entries'][1:]"
+spoilt "$TMP/broken" "e['entries'] = e['entries'][:-1]"
+spoilt "$TMP/broken" "e['before'] = base64.b64encode(bytes(7) + bytes([1]) * 33).decode()"
+spoilt "$TMP/broken" "e['entries'] *= 2"
+spoilt "$TMP/broken" "e['receipt'] = e['receipt'].replace('1000', '9999')"
+spoilt "$TMP/broken" "e['log'] = e['log'][:-2] + 'A='"
+receipt "$honest" 1000
+cp "$TMP/rc" "$TMP/kept"
+spoilt "$TMP/broken" "e['receipt'] = open('$TMP/kept').read()"
+expect 65 ecraudit evidence -l "$TMP/log.vkey" "$TMP/rc"
+expect 66 ecraudit evidence -l "$TMP/log.vkey" "$TMP/none"
+expect 64 ecraudit evidence -k "$TMP/log.vkey" "$TMP/fork"
+tamper; rm "$TMP/m/$tile"; bodies=; refused "$tile is not there"
+expect 1 ecraudit evidence "$TMP/e"
+says 'tells: ' "$TMP/out"
+
+# --- a log that stands still is said to
+expect 0 ecraudit verify -l "$TMP/log.vkey" --json "$TMP/long"
+says 'stands still'
+[ "$(jq .stale <"$TMP/out")" = true ] || fail "not stale"
+expect 0 ecraudit verify -l "$TMP/log.vkey" "$TMP/long"
+says 'too long ago' "$TMP/out"

@@ -77,6 +77,12 @@ put_keyset(void)
 	sha256(keyset_sha, note, n.n);
 }
 
+static uint64_t
+clock_now(void)
+{
+	return 1000 * DAY;
+}
+
 static void
 setup(void)
 {
@@ -102,6 +108,7 @@ setup(void)
 	v.src = src;
 	v.keys = &keys;
 	v.delay = SAID_DELAY_SECS;
+	v.clock = clock_now;
 }
 
 static void
@@ -724,4 +731,42 @@ Test(said, the_largest_file_fits)
 	}
 	said_write(&w, &a);
 	cr_assert(wr_ok(&w));
+}
+
+/* --- age ----------------------------------------------------------------- */
+
+Test(said, a_log_that_stands_still)
+{
+	struct age a;
+
+	age_of(&a, src, 0, 1000);
+	cr_assert_not(a.stale || a.ahead);
+	age_of(&a, src, 1000, 1000 + 12 * 3600);
+	cr_assert_not(a.stale || a.ahead);
+	age_of(&a, src, 1000, 1000 + 12 * 3600 + 2);
+	cr_assert(a.stale && a.secs == 12 * 3600 + 2);
+	age_of(&a, src, 1000000, 1000000 - 6 * 3600);
+	cr_assert_not(a.stale || a.ahead);
+	age_of(&a, src, 1000000, 1000000 - 6 * 3600 - 1);
+	cr_assert(a.ahead && !a.stale);
+}
+
+Test(said, the_policy_says_how_long_an_epoch_is)
+{
+	static const char *const none[] = { "{", "[]", "{}",
+	    "{\"epoch_seconds\":0}", "{\"epoch_seconds\":-5}",
+	    "{\"epoch_seconds\":\"60\"}", "{\"epoch_seconds\":9999999}" };
+	struct age a;
+	size_t i;
+
+	cr_assert_eq(mirror_write(m, "policy",
+	    rd_str("{\"epoch_seconds\":60}")), 0);
+	age_of(&a, src, 1000, 1122);
+	cr_assert(a.stale && a.epoch == 60);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		cr_assert_eq(mirror_write(m, "policy", rd_str(none[i])), 0);
+		age_of(&a, src, 1000, 1122);
+		cr_assert(!a.stale && a.epoch == AGE_EPOCH_SECS, "%s",
+		    none[i]);
+	}
 }

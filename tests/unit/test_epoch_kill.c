@@ -21,15 +21,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "server/datadir.h"
 #include "server/epoch.h"
 #include "server/file.h"
+#include "tests/unit/said_help.h"
 #include "tests/unit/store_help.h"
+#include "tests/unit/trace.h"
 
 #define NOW	1000003u		/* the first close: 1000010 */
 #define CLOSE	1000010u
 #define PARCELS	9u
 
 static struct logkey key;
+static struct keys keys;		/* with roles in the last test alone */
 static struct epochs e;
 static long left = -1;			/* calls until the end; -1: none */
 
@@ -146,6 +150,7 @@ set_up(void)
 	e.conf.parcels = 64;
 	e.conf.drop_bytes = 256u << 20;
 	e.key = &key;
+	e.keys = &keys;
 	e.publish = on_publish;
 	e.guard.dir = help_guard();
 }
@@ -271,6 +276,8 @@ assert_same_log(long n)
  * Closes the state again and again, killed once each time; want: byte for
  * byte the log of an undisturbed close.
  */
+static void (*look)(long n);		/* what else must hold in the end */
+
 static long
 kill_everywhere(const char *state, bool want)
 {
@@ -291,6 +298,8 @@ kill_everywhere(const char *state, bool want)
 		cr_assert_eq(access("pending/1000010", F_OK), -1);
 		if (want)
 			assert_same_log(n);
+		if (look != NULL)
+			look(n);
 		epochs_stop(&e);
 	}
 	return n;
@@ -342,4 +351,123 @@ Test(epoch_kill, at_each_call_after_cover_and_the_log_is_the_same)
 	epochs_stop(&e);
 	n = kill_everywhere("covered", true);
 	cr_assert_geq(n, 20, "%ld calls", n);
+}
+
+/* --- what the office sent, and what it gave up --------------------------- */
+
+static struct said_role office;
+static struct trace *gone;
+static unsigned char answers[4 * REPLY_BYTES];
+
+/* A statement about what is signed; whoever reads it erases at once. */
+static void
+say(uint64_t sequence, uint64_t erase)
+{
+	static unsigned char body[256 << 10];
+	struct wr w = wr_from(body, sizeof(body));
+	static struct statement s;
+	enum office_verdict v;
+	struct checkpoint c;
+	struct note note;
+	uint64_t next;
+
+	said_init(&s, &office, HELP_ORIGIN, sequence);
+	cr_assert_eq(note_parse(&note, drop_checkpoint(e.drop)), 0);
+	cr_assert_eq(checkpoint_parse(&c, note.text), 0);
+	s.size = c.size;
+	memcpy(s.root, c.root, HASH_BYTES);
+	s.erase = erase;
+	s.drop = sequence;
+	said_replies(&s, answers, 4);
+	said_record(&w, &office, &s, answers, true);
+	cr_assert_eq(office_take(&e.office, wr_rd(&w),
+	    pending_head(e.open)->close, &v, &next), 0);
+	cr_assert_eq(v, OFFICE_NEW);
+}
+
+static void
+look_office(long n)
+{
+	struct drop_role *r = malloc(sizeof(*r));
+	struct replies_view v;
+	unsigned char *p;
+	size_t bytes;
+
+	cr_assert_not_null(r);
+	cr_assert_eq(drop_role_get(e.drop, office.k.name, r), 0);
+	cr_assert_eq(r->sequence, 2, "killed at %ld", n);
+	free(r);
+	cr_assert_eq(drop_replies(e.drop, &p, &bytes), 0);
+	cr_assert_eq(replies_parse(&v, rd_from(p, bytes)), 0);
+	cr_assert_eq(v.count, 1, "killed at %ld", n);
+	cr_assert(rd_eq(v.replies, rd_from(answers, sizeof(answers))));
+	free(p);
+	cr_assert_eq(trace_count_tree(gone, "."), 0, "killed at %ld", n);
+}
+
+static void
+forget_all(uint32_t number, uint32_t n)
+{
+	static unsigned char parcel[PARCEL_BYTES];
+	unsigned char digest[HASH_BYTES];
+	size_t i;
+
+	gone = trace_new();
+	for (; n > 0; n--, number++) {
+		help_parcel(parcel, digest, number);
+		trace_add(gone, parcel, sizeof(parcel));
+	}
+	for (i = 0; i < 4; i++)
+		trace_add(gone, answers + i * REPLY_BYTES, REPLY_BYTES);
+}
+
+Test(epoch_kill, at_each_call_of_a_close_that_logs_and_erases)
+{
+	unsigned char text[512];
+	struct wr w = wr_from(text, sizeof(text));
+	uint64_t first;
+	long n;
+
+	epochs_stop(&e);
+	said_role_new(&office, "office.example/office", &key.vk);
+	vkey_write(&w, &office.k);
+	wr_u8(&w, '\n');
+	cr_assert_eq(keys_parse_roles(&keys, wr_rd(&w)), 0);
+	run("cd .. && rm -rf data data.guard shown");
+	cr_assert_eq(chdir(".."), 0);
+	cr_assert_eq(datadir_create("data", HELP_ORIGIN), 0);
+	cr_assert_eq(chdir("data"), 0);
+	logkey_wipe(&key);
+	help_key(&key);
+	said_keyset(&office, &key.vk, 1);
+	set_up();
+	cr_assert_eq(epochs_start(&e, help_now(NOW - 20)), 0);
+	help_fill(&e, 1, 5);
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE - 20)), 0);
+	cr_assert_eq(finish(), 0);
+	first = drop_size(e.drop);
+	say(1, 0);
+	forget_all(1, 5);
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE - 10)), 0);
+	cr_assert_eq(finish(), 0);
+	cr_assert_gt(trace_count_tree(gone, "."), 0);
+	help_fill(&e, 100, PARCELS);
+	say(2, first);
+	cr_assert_eq(epochs_rotate(&e, help_now(CLOSE)), 0);
+	while (e.step != STEP_BODIES)
+		cr_assert_eq(epochs_step(&e), 0);
+	epochs_stop(&e);
+	run("cp -a ../data ../said && cp -a ../data.guard ../said.guard");
+	put_down("said");
+	cr_assert_not(killed_at(-1));
+	set_up();
+	cr_assert_eq(epochs_start(&e, help_now(CLOSE + 2)), 0);
+	look_office(0);
+	nwhole = write_log(whole, sizeof(whole));
+	epochs_stop(&e);
+	look = look_office;
+	n = kill_everywhere("said", true);
+	cr_assert_geq(n, 40, "%ld calls", n);
+	look = NULL;
+	trace_free(gone);
 }

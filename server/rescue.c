@@ -17,11 +17,13 @@
 
 #include "server/commands.h"
 #include "server/datadir.h"
+#include "server/file.h"
 #include "server/guard.h"
 #include "server/keys.h"
 #include "server/log.h"
 #include "server/pending.h"
 #include "server/restore.h"
+#include "server/witness.h"
 
 /* A log that no server uses; the working directory is then its own. */
 struct rescue {
@@ -136,6 +138,34 @@ read_guard(struct rescue *x, struct guard *g, bool *there)
 	return r == ERR_CHANGED ? EX_DATAERR : EX_NOINPUT;
 }
 
+/* What witnesses have seen, as they said when the server ran. */
+static int
+read_witnessed(const struct rescue *x, uint64_t *size)
+{
+	unsigned char *buf = malloc(WITNESS_FILE_MAX);
+	size_t n = 0;
+	int r = ERR_NOMEM;
+
+	*size = 0;
+	if (buf != NULL && (r = file_slurp(x->guard, WITNESS_FILE, buf,
+	    WITNESS_FILE_MAX, &n)) == 0)
+		r = witness_file_ahead(rd_from(buf, n), size);
+	free(buf);
+	if (r == 0 || r == ERR_NOTFOUND)
+		return EX_OK;
+	diag("guard/" WITNESS_FILE ": %s", err_str(r));
+	return EX_DATAERR;
+}
+
+/* What was known to be, where the mirror has less. */
+static uint64_t
+least_of(const struct restore *x)
+{
+	uint64_t guarded = x->guard != NULL ? x->guard->size : 0;
+
+	return guarded > x->witnessed ? guarded : x->witnessed;
+}
+
 static int
 say_restore(const struct restore *x, int r)
 {
@@ -146,10 +176,10 @@ say_restore(const struct restore *x, int r)
 		diag("mirror: %s: %s", x->where, why);
 	else
 		diag("%s%s", r == ERR_EXISTS ? "" : "restore: ", why);
-	if (r == ERR_CHANGED && x->guard != NULL)
+	if (r == ERR_CHANGED && least_of(x) > 0)
 		diag("seen: %llu entries, in the mirror: %llu; find a newer "
 		    "mirror, or begin a new log under a new origin",
-		    (unsigned long long)x->guard->size,
+		    (unsigned long long)least_of(x),
 		    (unsigned long long)x->size);
 	diag("nothing was restored");
 	switch (r) {
@@ -243,7 +273,8 @@ restore(struct rescue *x, uint64_t drop_bytes, int mirror,
 
 	if (re == NULL || g == NULL)
 		goto out;
-	if ((r = read_guard(x, g, &guarded)) != EX_OK)
+	if ((r = read_guard(x, g, &guarded)) != EX_OK ||
+	    (r = read_witnessed(x, &re->witnessed)) != EX_OK)
 		goto out;
 	re->mirror = mirror;
 	re->keys = keys;

@@ -188,6 +188,9 @@ read_checkpoint(struct work *k)
 	if (x->guard != NULL && x->guard->size > c.size)
 		r = restore_wrong(x, ERR_CHANGED, "it is older than what the fork "
 		    "guard has seen");
+	else if (x->witnessed > c.size)
+		r = restore_wrong(x, ERR_CHANGED, "it is older than what a "
+		    "witness has seen");
 out:
 	free(buf);
 	return r;

@@ -84,8 +84,10 @@ add_row(struct desk *d, const struct answer *a, json_t *rows)
 	bool logged;
 	int r;
 
-	if ((r = store_get_case(d->db, a->case_no, &c)) != 0 ||
-	    (r = thread_logged(d->db, a, &logged)) != 0)
+	r = store_get_case(d->db, a->case_no, &c);
+	if (r == ERR_NOTFOUND)
+		return 0;		/* the case was erased */
+	if (r != 0 || (r = thread_logged(d->db, a, &logged)) != 0)
 		return r;
 	if (logged)
 		return 0;

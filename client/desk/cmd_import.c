@@ -59,7 +59,10 @@ collect_cases(struct deskdb *db, const struct state *st, struct told *t)
 	int r;
 
 	for (no = st->cases_told + 1; no <= st->cases; no++) {
-		if ((r = store_get_case(db, no, &c)) != 0)
+		r = store_get_case(db, no, &c);
+		if (r == ERR_NOTFOUND)
+			continue;		/* erased before it was told */
+		if (r != 0)
 			return r;
 		if (json_array_append_new(t->cases, json_string(c.ref)) != 0)
 			return ERR_NOMEM;

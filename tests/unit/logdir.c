@@ -17,7 +17,7 @@ logdir_key(struct logdir *l)
 	crypto_sign_seed_keypair(pk, l->sk, seed);
 	cr_assert_eq(vkey_make(&l->key, rd_str(LOGDIR_ORIGIN), NOTE_ED25519,
 	    pk), 0);
-	l->fork_at = UINT64_MAX;
+	l->fork_at = l->twice_at = UINT64_MAX;
 }
 
 void
@@ -36,7 +36,7 @@ static void
 entry_of(const struct logdir *l, unsigned char out[static ENTRY_BYTES],
     uint64_t i)
 {
-	logdir_entry(out, i);
+	logdir_entry(out, i == l->twice_at ? i - 1 : i);
 	if (i >= l->fork_at)
 		out[ENTRY_BYTES - 1] ^= 1;
 }

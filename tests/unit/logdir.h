@@ -16,6 +16,7 @@ struct logdir {
 	struct vkey key;
 	unsigned char sk[64];
 	uint64_t fork_at;	/* entries from here on are another log's */
+	uint64_t twice_at;	/* this one is the one before again */
 };
 
 void logdir_key(struct logdir *l);

@@ -107,7 +107,14 @@ for n in 1 30 0 7; do
 	[ "$(close_of with)" = "$close" ] || late="${late:-} $n"
 done
 [ "$(echo "${late:-}" | wc -w)" -le 1 ] || fail "alike too late:$late"
+# Both have shown a close just now: none comes before both have been ended.
 next_epoch "$(close_of with)"
+size_with=$(entries with)
+size_without=$(entries without)
+until [ "$(entries with)" -ne "$size_with" ] &&
+    [ "$(entries without)" -ne "$size_without" ]; do
+	sleep 0.05
+done
 for name in with without; do
 	patience=20 alike grown "$TMP/$name" "$(entries $name)"
 done

@@ -6,7 +6,7 @@
 # when anything in it is not what was sealed, lodged and logged.
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")
-play_start --epoch 2 --batch 4 --work 4
+play_start --alternate --epoch 2 --batch 4 --work 4
 P=$TMP/my.ecrproof
 
 drop() {
@@ -112,19 +112,54 @@ says 'no proof will be made' "$TMP/seen"
 asked y
 [ -s "$TMP/asked.ecrproof" ] || fail "a proof that was agreed to"
 
+# --- to the alternate: the proof says so, and the office's key does not fit
+jq '.exclude_office = true' "$TMP/r.json" >"$TMP/alt.json"
+expect 0 drop report -f "$TMP/alt.json" --proof "$TMP/alt.ecrproof"
+cp "$TMP/alt.ecrproof" "$TMP/as-sent"
+closed "$TMP/alt.ecrproof"
+
+# --- no room: the report matters more than its proof
+cp "$TMP/early" "$TMP/small"
+(
+	trap '' XFSZ
+	ulimit -f 100
+	expect 73 drop report -f "$TMP/r.json" -a "$TMP/blob" --json \
+	    --proof "$TMP/none.ecrproof"
+	says 'delivered all the same'
+	[ "$(jq '.parcels | length' "$TMP/out")" -eq 3 ] || fail "not sent"
+	expect 73 drop prove "$TMP/small"
+	cmp "$TMP/early" "$TMP/small" || fail "half a proof in its place"
+) || exit 1
+[ ! -e "$TMP/none.ecrproof" ] || fail "half a proof"
+
 # --- killed half-way: no half of a proof has a name
 mkdir "$TMP/half"
 head -c 6000000 /dev/urandom >"$TMP/large"
 ecrdrop report -s "$url" -k "$office" --cacert "$cacert" -f "$TMP/r.json" \
     -a "$TMP/large" --proof "$TMP/half/p" >/dev/null 2>"$TMP/err" &
 pid=$!
-until ls -l "/proc/$pid/fd" 2>/dev/null | grep -q "$TMP/half/"; do
+# Some parts are in it: it has no name, or a temporary one.
+until find -L "/proc/$pid/fd" -links 0 -size +100k 2>/dev/null | grep -q . ||
+    find "$TMP/half" -size +100k | grep -q .; do
 	kill -0 $pid 2>/dev/null || fail "it ended by itself"
 	sleep 0.02
 done
 kill -KILL $pid
 wait $pid 2>/dev/null || :
-[ -z "$(ls -A "$TMP/half")" ] || fail "half a proof stays: $(ls -A "$TMP/half")"
+[ -z "$(find "$TMP/half" -name p)" ] || fail "half a proof stays"
+for after in 0 0.01 0.02 0.03 0.05 0.07 0.1 0.2; do
+	cp "$TMP/early" "$TMP/half/q"
+	ecrdrop prove -s "$url" -k "$office" --cacert "$cacert" \
+	    "$TMP/half/q" >/dev/null 2>&1 &
+	pid=$!
+	sleep $after
+	kill -KILL $pid 2>/dev/null || :
+	wait $pid 2>/dev/null || :
+	cmp -s "$TMP/early" "$TMP/half/q" || audit "$TMP/half/q" >/dev/null ||
+	    fail "half a proof in its place, after $after s"
+done
+expect 0 drop prove "$TMP/half/q"
+expect 0 audit "$TMP/half/q"
 
 play_stop
 
@@ -146,6 +181,11 @@ expect 0 audit -l "$log" --json "$P"
     'I was moved to the cellar.' ] || fail "another text"
 expect 0 audit "$TMP/follow.ecrproof"
 says 'And again.' "$TMP/out"
+expect 0 audit --json "$TMP/alt.ecrproof"
+[ "$(jq -r .role "$TMP/out")" = alternate ] || fail "not the alternate's"
+sed '/\/alternate+/d' "$office" >"$TMP/office-alone"
+expect 1 ecraudit proof -k "$TMP/office-alone" "$TMP/alt.ecrproof"
+says 'not signed by a role of the office'
 expect 64 audit
 expect 64 ecraudit proof "$P"
 expect 66 audit "$TMP/none"

@@ -120,6 +120,8 @@ struct ipc_msg {
 	struct rd body;
 };
 
+/* May a message of this type be so long? */
+bool ipc_fits(enum ipc_type type, size_t n);
 /* Pure: bytes to message and back.  ERR_FORMAT. */
 MUST_USE int ipc_parse(struct ipc_msg *m, struct rd datagram);
 MUST_USE int ipc_parse_put(struct ipc_put *p, struct rd body);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "crypto/wr.h"
+#include "crypto/statement.h"
 #include "server/ipc.h"
 #include "server/slots.h"
 
@@ -74,7 +75,7 @@ Test(ipc, wrong_heads_are_refused)
 		uint32_t length;
 		size_t body;
 	} bad[] = {
-		{ 0, 0, 0, 0 }, { IPC_ALIVE + 1, 0, 0, 0 },
+		{ 0, 0, 0, 0 }, { IPC_BOX_DONE + 1, 0, 0, 0 },
 		{ IPC_READY, 1, 0, 0 }, { IPC_READY, 0, 1, 1 },
 		{ IPC_READY, 0, 0, 1 }, { IPC_STOP, 0, 8, 8 },
 		{ IPC_PUT, 0, 36, 36 }, { IPC_PUT, 0, 38, 38 },
@@ -82,6 +83,8 @@ Test(ipc, wrong_heads_are_refused)
 		{ IPC_GET, 0, 87, 87 }, { IPC_PUT_DONE, 0, 1, 1 },
 		{ IPC_PUT_DONE, 0, 1027, 1027 }, { IPC_GET_DONE, 0, 13, 13 },
 		{ IPC_STATE, 0, 17, 17 }, { IPC_PUBLISH, 0, 0, 0 },
+		{ IPC_BOX, 0, 47, 47 }, { IPC_BOX, 0, 49, 49 },
+		{ IPC_BOX_GONE, 0, 3, 3 }, { IPC_BOX_DONE, 0, 11, 11 },
 		{ IPC_PUT, 0, 0xffffffff, 37 },
 	};
 	unsigned char b[MSG_CAP];
@@ -109,6 +112,80 @@ Test(ipc, put_goes_there_and_back)
 	cr_assert_eq(q.slot, p.slot);
 	cr_assert_eq(q.flags, p.flags);
 	cr_assert_arr_eq(q.digest, p.digest, sizeof(p.digest));
+}
+
+Test(ipc, box_goes_there_and_back)
+{
+	const struct ipc_box b = { .slot = 9, .total = OUTBOX_BYTES_MAX,
+	    .offset = OUTBOX_BYTES_MAX - 5, .length = 5,
+	    .token = { 1, [31] = 2 } };
+	struct ipc_box c;
+	unsigned char buf[64];
+	struct wr w = wr_from(buf, sizeof(buf));
+
+	ipc_write_box(&w, &b);
+	cr_assert_eq(ipc_parse_box(&c, wr_rd(&w)), 0);
+	cr_assert_eq(memcmp(&b, &c, sizeof(b)), 0);
+}
+
+Test(ipc, box_refuses_what_does_not_fit_its_total)
+{
+	static const struct {
+		uint32_t slot, total, offset, length;
+	} bad[] = {
+		{ SLOTS_MAX, 10, 0, 10 }, { 0, 0, 0, 0 },
+		{ 0, OUTBOX_BYTES_MAX + 1, 0, 0 }, { 0, 10, 10, 0 },
+		{ 0, 10, 11, 0 }, { 0, 10, 0, 11 }, { 0, 10, 5, 6 },
+		{ 0, 10, 5, 0 }, { 0, 10, 1, UINT32_MAX },
+		{ 0, OUTBOX_BYTES_MAX, 0, SLOT_BYTES + 1 },
+	};
+	struct ipc_box b, c;
+	unsigned char buf[64];
+	struct wr w;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(&b, 0, sizeof(b));
+		b.slot = bad[i].slot;
+		b.total = bad[i].total;
+		b.offset = bad[i].offset;
+		b.length = bad[i].length;
+		w = wr_from(buf, sizeof(buf));
+		ipc_write_box(&w, &b);
+		cr_assert_eq(ipc_parse_box(&c, wr_rd(&w)), ERR_FORMAT,
+		    "case %zu", i);
+	}
+}
+
+Test(ipc, box_done_knows_its_statuses)
+{
+	static const uint16_t good[] = { 100, 200, 201, 400, 401, 503 };
+	struct ipc_box_done d, e;
+	unsigned char buf[16];
+	struct wr w;
+	size_t i;
+	unsigned status;
+
+	for (status = 0; status < 600; status++) {
+		bool known = false;
+
+		for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+			known = known || good[i] == status;
+		d = (struct ipc_box_done){ (uint16_t)status, 0 };
+		w = wr_from(buf, sizeof(buf));
+		ipc_write_box_done(&w, &d);
+		cr_assert_eq(ipc_parse_box_done(&e, wr_rd(&w)), known ? 0 :
+		    ERR_FORMAT, "%u", status);
+	}
+	d = (struct ipc_box_done){ 409, 7 };
+	w = wr_from(buf, sizeof(buf));
+	ipc_write_box_done(&w, &d);
+	cr_assert_eq(ipc_parse_box_done(&e, wr_rd(&w)), 0);
+	cr_assert_eq(e.next, 7);
+	d.status = 200;
+	w = wr_from(buf, sizeof(buf));
+	ipc_write_box_done(&w, &d);
+	cr_assert_eq(ipc_parse_box_done(&e, wr_rd(&w)), ERR_FORMAT);
 }
 
 Test(ipc, a_hash_without_its_flag_is_zeros)

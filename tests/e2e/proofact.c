@@ -270,7 +270,7 @@ own_log(void)
 	struct wr w = wr_from(scratch[0], sizeof(scratch[0]));
 	struct wr v = wr_from(scratch[1], sizeof(scratch[1]));
 	struct sha256 *h = sha256_new();
-	struct rd note = a.t.checkpoint, origin;
+	struct rd note = a.t.checkpoint, origin = { NULL, 0 };
 	struct vkey k;
 
 	need(h != NULL && rd_line(&note, &origin), "own log");

@@ -111,14 +111,14 @@ def load(path, body):
 
 def wanted(word, last, bodies):
     """The bytes of one answer, as the table writes it."""
-    m = re.fullmatch(r"(\d{3})(-)?(\*(?:post)?)?(?:=(\w+))?", word)
+    m = re.fullmatch(r"(\d{3})(-)?(\*(?:post)?|!)?(?:=(\w+))?", word)
     status, bare, colour, kind = m.groups()
     status = int(status)
     if status == 100:
         return b"HTTP/1.1 100 Continue\r\n\r\n"
     body = bodies[kind] if kind else (WORDS[status] + "\n").encode()
     allow = {"*post": "POST, OPTIONS", "*": "GET, HEAD, OPTIONS",
-             None: "GET, HEAD"}[colour]
+             "!": "POST", None: "GET, HEAD"}[colour]
     head = ["HTTP/1.1 %d %s" % (status, WORDS[status])]
     if status == 204:
         body = b""
@@ -126,7 +126,7 @@ def wanted(word, last, bodies):
         head += ["Content-Type: " + TYPES.get(kind, TEXT),
                  "Content-Length: %d" % len(body)]
     head += ["Cache-Control: no-store", "X-Content-Type-Options: nosniff"]
-    if colour:
+    if colour and colour != "!":
         head.append("Access-Control-Allow-Origin: *")
     if status == 204:
         head += ["Access-Control-Allow-Methods: " + allow,

@@ -31,6 +31,7 @@ Test(http_route, routes_exact_paths)
 		bool post, cors;
 	} t[] = {
 		{ "/parcels", ROUTE_PARCELS, true, true },
+		{ "/outbox", ROUTE_OUTBOX, true, false },
 		{ "/policy", ROUTE_POLICY, false, true },
 		{ "/keyset", ROUTE_KEYSET, false, true },
 		{ "/replies", ROUTE_REPLIES, false, true },

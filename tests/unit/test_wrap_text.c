@@ -23,6 +23,7 @@ shows(const char *text, unsigned col, unsigned indent, unsigned width,
 Test(wrap_text, breaks_between_words_before_the_width)
 {
 	shows("one two three", 0, 0, 7, "one two\nthree");
+	shows("one two", 0, 0, 6, "one\ntwo");
 	shows("one two three", 0, 0, 8, "one two\nthree");
 	shows("one two three", 0, 0, 13, "one two three");
 	shows("", 0, 0, 7, "");

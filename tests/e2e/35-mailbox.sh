@@ -288,6 +288,13 @@ lie
 printf '\377\377\377\377' | dd of="$TMP/lies/replies" conv=notrunc status=none
 through check --codename-file "$TMP/mine"
 code=0
+rm -f "$TMP/lies"/*	# an epoch closed between two answers: it asks again
+cp "$TMP/keyset.first" "$TMP/lies/keyset.once"
+through check --codename-file "$TMP/mine"
+[ "$(cut -d' ' -f2 "$TMP/requests.check" | tr '\n' ' ')" = \
+    '/policy /keyset /replies /keyset /replies ' ] || fail "how it asks again"
+cp "$TMP/keyset.first" "$TMP/lies/keyset.once"
+through report -f "$TMP/q.json"
 lie		# what it served before: nobody without a memory can tell
 through check --codename-file "$TMP/mine"
 exec 7>&-

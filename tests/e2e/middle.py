@@ -5,8 +5,9 @@
 usage: middle.py LIES LOG [URL CACERT]
 
 Prints its port, then serves plain HTTP until its standard input ends.  What
-lies in the folder LIES under a request's path is the answer; everything else
-is asked of URL (404 without one).  Each line of LIES/outbox.plan is the
+lies in the folder LIES under a request's path is the answer, what lies there
+as PATH.once that of one request; everything else is asked of URL (404 without
+one).  Each line of LIES/outbox.plan is the
 answer to one POST /outbox: "STATUS [RETRY-AFTER [BODY]]", or "cut": no answer
 at all; its body is kept as LIES/posted.N.  LOG gets a line a request: method,
 path, bytes of the body, and the names and fixed values of its headers.
@@ -79,6 +80,10 @@ def main():
             lie = os.path.join(lies, self.path.lstrip("/"))
             if self.path == "/outbox" and os.path.exists(lie + ".plan"):
                 return self.planned(body)
+            if os.path.isfile(lie + ".once"):
+                with LOCK:
+                    os.rename(lie + ".once", lie + ".was")
+                lie += ".was"
             if os.path.isfile(lie):
                 with open(lie, "rb") as f:
                     return self.answer(200, f.read())

@@ -277,8 +277,10 @@ cmd_import(const struct opts *o)
 	if ((code = desk_open(&d, opts_get(o, "desk"),
 	    opts_get(o, "passphrase-file"))) != 0)
 		return code;
-	if ((code = import_mirror(d, o->argv[0], &st)) != 0 ||
-	    (code = collect(d, &st, &t)) != 0)
+	code = opts_on(o, "unwitnessed") ?
+	    import_unwitnessed(d, o->argv[0], &st) :
+	    import_mirror(d, o->argv[0], &st);
+	if (code != 0 || (code = collect(d, &st, &t)) != 0)
 		goto out;
 	warn_foreign(&t.out);
 	if (opts_on(o, "json"))

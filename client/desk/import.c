@@ -18,9 +18,8 @@
 
 #include "client/common/file.h"
 #include "client/common/say.h"
-#include "client/desk/ack.h"
+#include "client/desk/afterward.h"
 #include "client/desk/bodies.h"
-#include "client/desk/desklog.h"
 #include "client/desk/erase.h"
 #include "client/desk/filing.h"
 #include "client/desk/import.h"
@@ -50,6 +49,8 @@ struct import {
 	struct intake *in;
 	struct sha256 *h;
 	struct bodies bodies;
+	bool anyhow;			/* too few witnesses will do */
+	size_t cosigned;		/* by ours */
 };
 
 static int
@@ -184,22 +185,27 @@ read_log(struct import *im, const char *path)
 static int
 check_quorum(struct import *im, const char *path)
 {
-	size_t n = 0;
 	int r;
 
 	if (im->trust.quorum == 0)
 		return 0;
-	r = quorum_count(&n, rd_from(im->log.note, im->log.note_bytes),
+	r = quorum_count(&im->cosigned, rd_from(im->log.note, im->log.note_bytes),
 	    im->witness, im->trust.nwitnesses);
 	if (r == ERR_AUTH)
 		return fail(EXIT_CLAIM, "%s: a witness's line on this "
 		    "checkpoint does not hold", path);
 	if (r != 0)
 		return store_failed(r);
-	if (n < im->trust.quorum)
+	if (im->cosigned >= im->trust.quorum)
+		return 0;
+	if (!im->anyhow)
 		return fail(EXIT_CLAIM, "%s: %zu of %u witnesses have "
 		    "cosigned this checkpoint; fetch again when the others "
-		    "have", path, n, im->trust.quorum);
+		    "have (--unwitnessed does without, and is written down)",
+		    path, im->cosigned, im->trust.quorum);
+	warn("%s: %zu of %u witnesses have cosigned this checkpoint; imported "
+	    "all the same, and written down", path, im->cosigned,
+	    im->trust.quorum);
 	return 0;
 }
 
@@ -400,60 +406,21 @@ warn_if_old(const struct import *im)
 		    "no newer mirror?", (unsigned long long)(age / 3600));
 }
 
-/* --- after the work ------------------------------------------------------- */
-
-/* Everybody whose message was filed hears of it. */
-static int
-acknowledge(struct import *im)
+static struct afterward
+afterward_of(const struct import *im)
 {
-	struct logproof_source from = { im->m, &im->log, NULL, 1 };
-	uint64_t waiting = 0;
-	struct vkey *key;
-	char wrong[80];
-	int r;
+	const struct afterward a = {
+		im->d->db, im->m, &im->log, &im->trust, im->witness,
+		&im->voice, im->cosigned
+	};
 
-	if ((key = calloc(im->trust.nwitnesses + 1, sizeof(*key))) == NULL)
-		return ERR_NOMEM;
-	key[0] = im->trust.log;
-	if (im->trust.quorum > 0) {	/* else nobody checked their lines */
-		memcpy(key + 1, im->witness,
-		    im->trust.nwitnesses * sizeof(*key));
-		from.nkeys += im->trust.nwitnesses;
-	}
-	from.key = key;
-	r = ack_run(im->d->db, &from, &im->voice, desk_today(), &waiting,
-	    wrong);
-	free(key);
-	if (waiting > 0)
-		warn("%llu acknowledgements wait for a mirror whose %s is as "
-		    "the log has it", (unsigned long long)waiting, wrong);
-	return r;
+	return a;
 }
 
-/* That it was imported is an act of the desk, even if nothing was new. */
 static int
-note_import(struct import *im)
+run(struct desk *d, const char *path, bool anyhow, struct state *st)
 {
-	unsigned char detail[DESKACT_DETAIL_MAX];
-	struct wr w = wr_from(detail, sizeof(detail));
-	int r;
-
-	deskact_put_number(&w, im->tree.size);
-	wr_bytes(&w, im->log.root, sizeof(im->log.root));
-	deskact_put_number(&w, im->st->last_close);
-	deskact_put_number(&w, im->st->since.opened);
-	deskact_put_number(&w, im->st->since.cases);
-	deskact_put_number(&w, im->st->since.followups);
-	if ((r = deskdb_begin(im->d->db, true)) != 0 ||
-	    (r = desklog_add(im->d->db, DESKACT_IMPORT, wr_rd(&w))) != 0)
-		return r;
-	return deskdb_commit(im->d->db);
-}
-
-/* see import.h */
-int
-import_mirror(struct desk *d, const char *path, struct state *st)
-{
+	struct afterward after;
 	struct import *im;
 	int code, r;
 
@@ -461,15 +428,19 @@ import_mirror(struct desk *d, const char *path, struct state *st)
 		return fail(EXIT_SYSTEM, "out of memory");
 	im->d = d;
 	im->st = st;
+	im->anyhow = anyhow;
 	if ((code = load_own(im)) != 0 || (code = read_log(im, path)) != 0 ||
 	    (code = check_quorum(im, path)) != 0 ||
 	    (code = check_bodies(im, path)) != 0 ||
 	    (code = check_shown(im, path)) != 0 ||
 	    (code = open_intake(im)) != 0)
 		goto out;
-	if ((r = take_entries(im)) != 0 ||
+	after = afterward_of(im);
+	if ((r = afterward_unwitnessed(&after)) != 0 ||
+	    (r = take_entries(im)) != 0 ||
 	    (r = filing_run(d->db, &d->secret->rec, st)) != 0 ||
-	    (r = acknowledge(im)) != 0 || (r = note_import(im)) != 0)
+	    (r = afterward_acknowledge(&after)) != 0 ||
+	    (r = afterward_imported(&after, st)) != 0)
 		code = r == ERR_CHANGED ? fail(EXIT_CLAIM, "%s: changed while "
 		    "it was read", path) : store_failed(r);
 	else {
@@ -486,6 +457,20 @@ out:
 	mirror_close(im->m);
 	free(im);
 	return code;
+}
+
+/* see import.h */
+int
+import_mirror(struct desk *d, const char *path, struct state *st)
+{
+	return run(d, path, false, st);
+}
+
+/* see import.h */
+int
+import_unwitnessed(struct desk *d, const char *path, struct state *st)
+{
+	return run(d, path, true, st);
 }
 
 /* see import.h */

@@ -21,6 +21,13 @@
  */
 MUST_USE int import_mirror(struct desk *d, const char *path,
     struct state *st);
+/*
+ * The same, also where too few witnesses have cosigned: the officer wants it
+ * so, and the desk log keeps that.  A cosignature that does not hold is
+ * refused all the same.
+ */
+MUST_USE int import_unwitnessed(struct desk *d, const char *path,
+    struct state *st);
 /* The officer has been told: begin to count anew. */
 MUST_USE int import_told(struct desk *d, struct state *st);
 

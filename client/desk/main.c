@@ -19,7 +19,7 @@ static const char usage[] =
     "       ecrdesk -d DESK init -o OFFICE [-r ROLE] [--kdf-memory MIB]\n"
     "       ecrdesk -d DESK trust -l LOG.vkey [-w WITNESS.vkey]... "
     "[-q QUORUM]\n"
-    "       ecrdesk -d DESK import MIRROR\n"
+    "       ecrdesk -d DESK import MIRROR [--unwitnessed]\n"
     "       ecrdesk -d DESK list\n"
     "       ecrdesk -d DESK show CASE\n"
     "       ecrdesk -d DESK attachments CASE DIR\n"
@@ -65,6 +65,8 @@ static const char usage[] =
     "      --question TEXT         what the reporter is asked\n"
     "      --status TEXT           how it stands, in plain words\n"
     "      --next YYYY-MM-DD       when the reporter hears again\n"
+    "      --unwitnessed           with import: also where too few witnesses "
+    "cosigned\n"
     "      --json                  for programs\n"
     "  -q, --quiet                 results and errors only\n";
 
@@ -77,6 +79,7 @@ static const char usage[] =
 	{ "log", 'l', "LOG.vkey", false }, \
 	{ "witness", 'w', "WITNESS.vkey", true }, \
 	{ "file", 'f', "FILE|-", false }, \
+	{ "unwitnessed", 0, NULL, false }, \
 	{ "question", 0, "TEXT", true }, \
 	{ "status", 0, "TEXT", false }, \
 	{ "next", 0, "YYYY-MM-DD", false }, \

@@ -346,3 +346,15 @@ queried '[.foreign_statement,.logged_through]' "[$((made + 1)),$made]" out
 for name in d early lost alt; do
 	expect 0 desk -d $name list
 done
+
+# --- without witnesses, and only when told to ------------------------------------------------
+cp -R before few
+expect 0 desk -d few trust -l k/log.vkey -w k/w1.vkey -w k/w2.vkey -q 2
+expect 1 desk -d few import old
+says '0 of 2 witnesses'
+expect 0 desk -d few log
+! grep -q unwitnessed out || fail "it is written down what was not done"
+expect 0 desk -d few import old --unwitnessed --json
+queried .new_cases 3 out
+expect 0 desk -d few log
+says 'unwitnessed' out

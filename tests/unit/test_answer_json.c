@@ -12,6 +12,8 @@
 
 #define HEX	"00112233445566778899aabbccddeeff" \
 		"00112233445566778899aabbccddeeff"
+#define BIG	"00112233445566778899AABBCCDDEEFF" \
+		"00112233445566778899AABBCCDDEEFF"
 #define LODGED	"\"epoch\":1795320000,\"leaves\":[17,3],\"parcel\":\"" HEX \
 		"\",\"proof\":\"c2sp.org/tlog-proof@v1\\n\""
 
@@ -96,8 +98,7 @@ Test(answer, a_value_of_the_wrong_kind_is_refused)
 		"\"date\":\"2026-02-30\"", "\"date\":20261122",
 		"\"next\":\"soon\"", "\"questions\":\"When?\"",
 		"\"questions\":[1]", "\"message\":\"12\"",
-		"\"message\":\"00112233445566778899AABBCCDDEEFF"
-		"00112233445566778899AABBCCDDEEFF\"",
+		"\"message\":\"" BIG "\"",
 		"\"text\":\"\\u0000\"", "\"text\":\"\xff\"",
 	};
 	size_t i;

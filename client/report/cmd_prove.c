@@ -271,7 +271,7 @@ cmd_prove(const struct opts *o)
 	code = run(p);
 	wholelog_wipe(&p->log);
 	disclosed_close(&p->d);
-	drop_close(&p->drop);
+	drop_wipe(&p->drop);
 	net_free(p->net);
 	free(p->want);
 	free(p);

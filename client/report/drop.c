@@ -198,7 +198,7 @@ drop_keys(struct drop *d, enum codename_role role)
 
 /* see send.h */
 int
-drop_open(struct drop *d, struct net *net, const struct office *office,
+drop_prepare(struct drop *d, struct net *net, const struct office *office,
     enum codename_role role)
 {
 	int code;
@@ -223,7 +223,7 @@ drop_forget(struct drop *d)
 
 /* see send.h */
 void
-drop_close(struct drop *d)
+drop_wipe(struct drop *d)
 {
 	drop_forget(d);
 	free(d->note);

@@ -127,8 +127,8 @@ ask(struct job *j)
 	if (!wizard_can_ask())
 		return fail(EXIT_USAGE, "there is no terminal to ask on; give "
 		    "it with -f");
-	r = drop_open(&j->drop, j->net, &j->office, ROLE_OFFICE);
-	drop_close(&j->drop);
+	r = drop_prepare(&j->drop, j->net, &j->office, ROLE_OFFICE);
+	drop_wipe(&j->drop);
 	if (r != 0)
 		return r;
 	r = wizard_run(&j->said, &j->list, &j->strip, &how);
@@ -197,9 +197,9 @@ job_open_drop(struct job *j, enum codename_role role)
 {
 	int code;
 
-	while ((code = drop_open(&j->drop, j->net, &j->office, role)) ==
+	while ((code = drop_prepare(&j->drop, j->net, &j->office, role)) ==
 	    EXIT_UNAVAILABLE && opts_get(j->o, "file") == NULL) {
-		drop_close(&j->drop);
+		drop_wipe(&j->drop);
 		if (report_stop != 0 || !tell_ask("Nothing was sent yet.  Try "
 		    "again?"))
 			break;
@@ -322,7 +322,7 @@ job_run(const struct opts *o, const char *kind, int (*steps)(struct job *j))
 	j->kind = kind;
 	attach_init(&j->list);
 	code = steps(j);
-	drop_close(&j->drop);
+	drop_wipe(&j->drop);
 	prooffile_drop(&j->proof);
 	send_result_wipe(&j->res);
 	compose_free(j->json, j->njson);

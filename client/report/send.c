@@ -132,9 +132,9 @@ renew_key(struct run *u, int32_t days)
 
 	if (today <= d->key->to + days)
 		return 0;
-	drop_close(d);
+	drop_wipe(d);
 	/* In place: the key that is picked may stand inside the keyset. */
-	return drop_open(d, was.net, was.office, was.role);
+	return drop_prepare(d, was.net, was.office, was.role);
 }
 
 /* A parcel for a key that may be gone at the desk is of no use: seal anew. */

@@ -40,11 +40,11 @@ struct drop {
 };
 
 /*
- * drop_open - fetch policy, keyset and statements, and check them.  Says
+ * drop_prepare - fetch policy, keyset and statements, and check them.  Says
  * what is wrong and returns an exit code, 0 when all is well.
- * Owns: the caller ends d with drop_close(); net and office stay his.
+ * Owns: the caller ends d with drop_wipe(); net and office stay his.
  */
-int drop_open(struct drop *d, struct net *net, const struct office *office,
+int drop_prepare(struct drop *d, struct net *net, const struct office *office,
     enum codename_role role);
 /*
  * The same in two steps, for whoever only reads: the same three requests in
@@ -54,7 +54,7 @@ int drop_open(struct drop *d, struct net *net, const struct office *office,
 int drop_fetch(struct drop *d, struct net *net, const struct office *office);
 int drop_keys(struct drop *d, enum codename_role role);
 void drop_forget(struct drop *d);
-void drop_close(struct drop *d);
+void drop_wipe(struct drop *d);
 
 struct send_result {
 	size_t parts, done;		/* in all; with a receipt */

@@ -6,6 +6,7 @@
  * erased itself; what its own signed statements of this log erase may be
  * missing, and nothing else.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/common/file.h"
@@ -13,6 +14,7 @@
 #include "client/desk/bodies.h"
 #include "client/desk/ownstmt.h"
 #include "crypto/sha256.h"
+#include "crypto/statement.h"
 
 #define BODY_MAX	(1u << 20)	/* whatever the log has, we look at */
 #define PROGRESS_EVERY	16
@@ -110,6 +112,39 @@ bodies_init(struct bodies *b, struct mirror *m, const struct mirror_log *log,
 		if (bodies_entry(b, i, &e) == 0 && e.kind == ENTRY_STATEMENT)
 			r = look_at(b, &e, k);
 	return r;
+}
+
+static bool
+has_reply(const struct bodies *b, uint64_t close,
+    const unsigned char digest[static HASH_BYTES])
+{
+	struct entry e;
+	size_t i;
+
+	for (i = 0; i < b->log->count; i++)
+		if (bodies_entry(b, i, &e) == 0 && e.kind == ENTRY_REPLY &&
+		    e.close == close &&
+		    memcmp(e.digest, digest, HASH_BYTES) == 0)
+			return true;
+	return false;
+}
+
+/* see bodies.h */
+int
+bodies_lack_replies(const struct bodies *b, const struct entry *e,
+    struct rd body, const struct vkey *k, bool *lack)
+{
+	struct statement *s;
+	size_t i;
+
+	*lack = false;
+	if ((s = malloc(sizeof(*s))) == NULL)
+		return ERR_NOMEM;
+	if (statement_open(s, body, k) == 0)
+		for (i = 0; !*lack && i < s->nreplies; i++)
+			*lack = !has_reply(b, e->close, s->reply[i]);
+	free(s);
+	return 0;
 }
 
 /* Is the body as it should be?  It is said if not.  ERR_NOMEM. */

@@ -42,6 +42,14 @@ MUST_USE int bodies_entry(const struct bodies *b, size_t i, struct entry *e);
 MUST_USE int bodies_read(const struct bodies *b, const struct entry *e,
     unsigned char **body, size_t *n, const char **what);
 
+/*
+ * bodies_lack_replies - is this body a statement of this role that names
+ * replies which the new entries of its close do not have?  A server must log
+ * them with it.  Errors: ERR_NOMEM.
+ */
+MUST_USE int bodies_lack_replies(const struct bodies *b,
+    const struct entry *e, struct rd body, const struct vkey *k, bool *lack);
+
 /* May the body at this leaf be gone, by what this role has ordered? */
 bool bodies_erased(const struct bodies *b, uint64_t leaf,
     const struct entry *e);

@@ -311,8 +311,8 @@ take_body(struct import *im, const struct entry *e)
 		r = intake_parcel(im->in, leaf, e, im->st->last_from,
 		    rd_from(body, n));
 	else
-		r = ownstmt_take(im->d->db, im->st, leaf, e, rd_from(body, n),
-		    &im->voice.key);
+		r = ownstmt_take(im->d->db, im->st, &im->bodies, leaf, e,
+		    rd_from(body, n), &im->voice.key);
 	file_free(body, n);
 	return r;
 }

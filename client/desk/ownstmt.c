@@ -157,14 +157,19 @@ take_signed(struct deskdb *db, struct outstate *os, const struct ownstmt *o,
 
 /* see ownstmt.h */
 int
-ownstmt_take(struct deskdb *db, struct state *st, uint64_t leaf,
-    const struct entry *e, struct rd body, const struct vkey *k)
+ownstmt_take(struct deskdb *db, struct state *st, const struct bodies *b,
+    uint64_t leaf, const struct entry *e, struct rd body,
+    const struct vkey *k)
 {
 	struct outstate os;
 	struct ownstmt o;
+	bool lack;
 	int r;
 
 	if ((r = ownstmt_read(&o, body, k)) != 0 ||
+	    (r = bodies_lack_replies(b, e, body, k, &lack)) != 0 ||
+	    (lack && (r = problem_note(db, st, WHY_REPLIES,
+	    e->digest)) != 0) ||
 	    (r = outstore_get_state(db, &os)) != 0)
 		return r;
 	switch (o.is) {

@@ -10,6 +10,7 @@
 #ifndef ECR_OWNSTMT_H
 #define ECR_OWNSTMT_H
 
+#include "client/desk/bodies.h"
 #include "client/desk/outstore.h"
 #include "client/desk/store.h"
 #include "crypto/entry.h"
@@ -38,8 +39,9 @@ MUST_USE int ownstmt_read(struct ownstmt *s, struct rd body,
  * ownstmt_take - one entry of kind 3, in the import's writing transaction.
  * What is wrong is counted and named.  Errors: the store's, ERR_NOMEM.
  */
-MUST_USE int ownstmt_take(struct deskdb *db, struct state *st, uint64_t leaf,
-    const struct entry *e, struct rd body, const struct vkey *k);
+MUST_USE int ownstmt_take(struct deskdb *db, struct state *st,
+    const struct bodies *b, uint64_t leaf, const struct entry *e,
+    struct rd body, const struct vkey *k);
 
 /*
  * ownstmt_adopt - for `recover`, in its writing transaction: what the log has

@@ -84,6 +84,9 @@ problem_words(enum problem_why why)
 	case WHY_STATEMENT:
 		return "no statement of the office, or one that its key did "
 		    "not sign";
+	case WHY_REPLIES:
+		return "a statement of this desk, and the log lacks replies "
+		    "that it names: the server has dropped them";
 	}
 	return "unknown";
 }

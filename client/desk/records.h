@@ -82,7 +82,8 @@ enum problem_why {
 	WHY_ORPHAN = 11,	/* follow-up to nothing we have */
 	WHY_INCOMPLETE = 12,	/* said, never stored */
 	WHY_STATEMENT = 13,	/* of kind 3 and no statement, or a forged one */
-	WHY_LAST = 13
+	WHY_REPLIES = 14,	/* a statement of ours without its replies */
+	WHY_LAST = 14
 };
 /* Plain words; static. */
 const char *problem_words(enum problem_why why);

@@ -418,6 +418,32 @@ Test(export, what_is_no_statement_of_ours_is_named_and_not_believed)
 	let_go(all);
 }
 
+/* A server takes the statement in and drops an answer: it is noticed. */
+Test(export, replies_that_the_log_lacks_are_missed)
+{
+	struct outbox_record r;
+	struct rd all, rest, one;
+
+	one_report();
+	cr_assert_eq(exported(), 1);
+	rest = all = outbox();
+	cr_assert_eq(outbox_next(&rest, &r), 0);
+	box_body(&x.b, ENTRY_STATEMENT, r.statement);
+	cr_assert(rd_take(&r.replies, &one, REPLY_BYTES));
+	while (rd_take(&r.replies, &one, REPLY_BYTES))
+		box_body(&x.b, ENTRY_REPLY, one);
+	let_go(all);
+	epoch();
+	cr_assert_eq(deskbox_import(&x), 0);
+	cr_assert_eq(x.st.problems, 1);
+	cr_assert_eq(state().logged, 1);
+	cr_assert_eq(import_told(x.d, &x.st), 0);
+	cr_assert_eq(exported(), 1);
+	logged();
+	cr_assert_eq(deskbox_import(&x), 0);
+	cr_assert_eq(x.st.problems, 0, "this one came whole");
+}
+
 /* --- erased, and met again -------------------------------------------------- */
 
 /* A statement in the name of this desk's key, that the desk never made. */

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/desk/desklog.h"
 #include "client/desk/deskrec.h"
+#include "client/desk/erase.h"
 #include "client/desk/outrec.h"
 #include "client/desk/quorum.h"
 #include "client/desk/records.h"
@@ -42,6 +44,10 @@ RECORD(writer, writer)
 RECORD(outstate, outstate)
 RECORD(answer_rec, answer)
 RECORD(stmt, stmt)
+RECORD(desklog_head, desklog_head)
+RECORD(desklog_anchor, desklog_anchor)
+RECORD(erase_wish, erase_wish)
+RECORD(erase_mark, erase_mark)
 
 static void
 try_value(struct rd in)
@@ -90,7 +96,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static void (*const what[])(struct rd) = {
 		try_state, try_trust, try_group, try_part_rec, try_caserec,
 		try_caseentry, try_problem, try_value, try_reference,
-		try_quorum, try_writer, try_outstate, try_answer_rec, try_stmt
+		try_quorum, try_writer, try_outstate, try_answer_rec, try_stmt,
+		try_desklog_head, try_desklog_anchor, try_erase_wish,
+		try_erase_mark
 	};
 
 	if (size > 0)

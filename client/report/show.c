@@ -122,8 +122,8 @@ nothing(const struct show *s)
 		return;
 	}
 	printf("No answer from %s for this codename yet.\n\n"
-	    "The words belong together, so they were not mistyped.  If they "
-	    "are this office's,\nwait: the office means to acknowledge every "
+	    "The words belong together, so they were hardly mistyped.  If "
+	    "they are this\noffice's, wait: it means to acknowledge every "
 	    "report within 7 days, and answers\narrive only when its courier "
 	    "comes by.  If you reported to another office, take\nthat "
 	    "office's keys.\n", s->office->name);
@@ -160,7 +160,7 @@ show_plain(const struct show *s)
 		one_answer(s, i);
 	if (s->mailbox->n > 0)
 		printf("You can write back with \"ecrdrop follow-up\" and the "
-		    "same words.  Close this window\nwhen you have read this, "
+		    "same words.  Close this\nwindow when you have read this, "
 		    "so that it does not stay on the screen.\n");
 	screen_close();
 }

@@ -70,6 +70,14 @@ collect_cases(struct deskdb *db, const struct state *st, struct told *t)
 	return 0;
 }
 
+/* What the digest is of. */
+static const char *
+problem_kind(enum problem_why why)
+{
+	return why == WHY_STATEMENT || why == WHY_REPLIES ? "statement" :
+	    "parcel";
+}
+
 static int
 collect_problems(struct deskdb *db, const struct state *st, struct told *t)
 {
@@ -81,7 +89,7 @@ collect_problems(struct deskdb *db, const struct state *st, struct told *t)
 		if ((r = store_get_problem(db, n, &p)) != 0)
 			return r;
 		if (json_array_append_new(t->problems, json_pack("{s:o,s:s}",
-		    "parcel", hex_of(p.digest), "why",
+		    problem_kind(p.why), hex_of(p.digest), "why",
 		    problem_words(p.why))) != 0)
 			return ERR_NOMEM;
 	}
@@ -168,10 +176,13 @@ tell_json(const struct state *st, const struct told *t)
 
 /* The start of a digest is enough to find the file. */
 static void
-tell_parcel(const json_t *v)
+tell_digest(const json_t *v)
 {
-	printf("  parcel %.*s: ", 2 * PREFIX_BYTES,
-	    json_string_value(json_object_get(v, "parcel")));
+	const json_t *parcel = json_object_get(v, "parcel");
+
+	printf("  %s %.*s: ", parcel != NULL ? "parcel" : "statement",
+	    2 * PREFIX_BYTES, json_string_value(parcel != NULL ? parcel :
+	    json_object_get(v, "statement")));
 }
 
 static void
@@ -185,7 +196,7 @@ tell_list(const json_t *list, const char *title)
 	printf("%s\n", title);
 	for (i = 0; i < json_array_size(list); i++) {
 		v = json_array_get(list, i);
-		tell_parcel(v);
+		tell_digest(v);
 		if ((why = json_object_get(v, "why")) != NULL)
 			printf("%s\n", json_string_value(why));
 		else

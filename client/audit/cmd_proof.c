@@ -2,14 +2,19 @@
 /*
  * cmd_proof.c - "proof": what does a proof of disclosure show?
  *
- * No network: the file, the office's keys, and what the auditor pins.
+ * No network: the file, the office's keys, and what the auditor pins.  With a
+ * server or mirror besides, its log must go on from the tree of the proof.
  */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/audit/cmd.h"
+#include "client/audit/verify.h"
 #include "client/common/disclosed.h"
+#include "client/common/file.h"
 #include "client/common/msgjson.h"
 #include "client/common/say.h"
 #include "crypto/base.h"
@@ -215,6 +220,52 @@ print_words(const struct disclosed *d, const struct office *o)
 	return EXIT_DONE;
 }
 
+/* --- a log beside it ------------------------------------------------------ */
+
+static uint64_t
+clock_now(void)
+{
+	return (uint64_t)time(NULL);
+}
+
+/* The proof's checkpoint as what was seen at a last visit. */
+static int
+seen(struct signed_tree *t, const struct disclosed *d)
+{
+	unsigned char *p = malloc(d->nnote);
+	int r;
+
+	if (p == NULL)
+		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
+	memcpy(p, d->note, d->nnote);
+	if ((r = signed_tree_open(t, p, d->nnote, &d->log)) == 0)
+		return EXIT_DONE;
+	file_free(p, d->nnote);
+	return fail(EXIT_CLAIM, "%s", err_str(r));
+}
+
+/* The whole log that is shown there holds, and goes on from the proof's. */
+static int
+goes_on(const struct opts *o, const struct disclosed *d)
+{
+	static struct cmd c;
+	struct verify_last last = { .tree = { .n = 0 } };
+	struct verify v = { .keys = &c.keys, .last = &last,
+	    .clock = clock_now, .delay = SAID_DELAY_SECS };
+	struct verify_result res;
+	int code;
+
+	if ((code = cmd_open(&c, o, o->argv[0])) == EXIT_DONE &&
+	    (code = seen(&last.tree, d)) == EXIT_DONE) {
+		v.src = c.src;
+		v.evidence = opts_get(o, "evidence");
+		code = verify_run(&v, &res);
+	}
+	verify_forget(&last);
+	cmd_close(&c);
+	return code;
+}
+
 /* see cmd.h */
 int
 cmd_proof(const struct opts *o)
@@ -224,8 +275,9 @@ cmd_proof(const struct opts *o)
 	struct disclosed d;
 	int code;
 
-	if (o->argc != 1)
-		return opts_wrong(o, "proof needs one FILE");
+	if (o->argc != 1 && o->argc != 2)
+		return opts_wrong(o, "proof needs one FILE, after a URL or "
+		    "MIRROR if its log is to be compared");
 	if (opts_get(o, "office") == NULL)
 		return opts_wrong(o, "proof needs the office's keys (-k)");
 	if ((code = audit_keys_load(&k, o)) != EXIT_DONE)
@@ -234,7 +286,9 @@ cmd_proof(const struct opts *o)
 	how.witness = k.witness;
 	how.nwitnesses = k.nwitnesses;
 	how.quorum = k.quorum;
-	code = disclosed_open(&d, o->argv[0], &how);
+	code = disclosed_open(&d, o->argv[o->argc - 1], &how);
+	if (code == EXIT_DONE && o->argc == 2)
+		code = goes_on(o, &d);
 	if (code == EXIT_DONE)
 		code = opts_on(o, "json") ? print_json(&d, &k.office) :
 		    print_words(&d, &k.office);

@@ -23,7 +23,7 @@ static const char usage[] =
     "       ecraudit evidence [-l LOG.vkey] [-w WITNESS.vkey]... [--quorum N]\n"
     "                       [--json] FILE\n"
     "       ecraudit proof -k OFFICE.vkey [-l LOG.vkey] [-w WITNESS.vkey]...\n"
-    "                       [--quorum N] [--json] FILE.ecrproof\n"
+    "                       [--quorum N] [--json] [URL|MIRROR] FILE.ecrproof\n"
     "\n"
     "  verify   does the whole log hold, and does it extend what was seen at\n"
     "           the last visit?  Exits 0: it holds; 1: it does not\n"

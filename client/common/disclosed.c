@@ -222,23 +222,41 @@ disclosed_policy(struct tlogpolicy *p, char text[static DISCLOSED_POLICY_MAX],
 	return tlogpolicy_parse(p, wr_rd(&w), &line);
 }
 
-/* The smallest tree and latest time are what all parts are sure of. */
-static void
-note_tree(struct reading *g, size_t i, const struct checkpoint *c,
-    const struct cosigners *who)
+/* The checkpoint of a proof that was believed. */
+static int
+keep_note(struct disclosed *d, struct rd proof)
+{
+	static struct tlogproof t;
+
+	free(d->note);
+	d->note = NULL;
+	if (tlogproof_parse(&t, proof) != 0 ||
+	    (d->note = malloc(t.checkpoint.n)) == NULL)
+		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
+	memcpy(d->note, t.checkpoint.p, t.checkpoint.n);
+	d->nnote = t.checkpoint.n;
+	return 0;
+}
+
+/* The latest of trees and times is what all parts are sure of. */
+static int
+take_tree(struct reading *g, size_t i, const struct disclosure_proof *p,
+    const struct checkpoint *c, const struct cosigners *who)
 {
 	struct disclosed *d = g->d;
+	bool larger = i == 0 || c->size > d->size;
 	uint64_t time;
 	bool has = tlogpolicy_time(&g->policy, who, &time);
 	unsigned n = (unsigned)cosign_count(who);
 
-	if (i == 0 || c->size > d->size)
+	if (larger)
 		d->size = c->size;
 	if (i == 0 || n < d->cosigned)
 		d->cosigned = n;
 	d->has_time = has && (i == 0 || d->has_time);
 	if (d->has_time && (i == 0 || time > d->time))
 		d->time = time;
+	return larger ? keep_note(d, p->proof) : 0;
 }
 
 static int
@@ -268,7 +286,8 @@ read_proofs(struct reading *g)
 		if (f != DISCLOSURE_FINE)
 			return broken(g, i, f);
 		d->leaf[i].close = p.close;
-		note_tree(g, i, &c, &who);
+		if ((code = take_tree(g, i, &p, &c, &who)) != 0)
+			return code;
 	}
 	if ((code = reading_fill(g)) != 0)
 		return code;
@@ -342,6 +361,7 @@ disclosed_close(struct disclosed *d)
 	if (d->fd >= 0)
 		(void)close(d->fd);
 	free(d->leaf);
+	free(d->note);
 	json_decref(d->message);
 	memset(d, 0, sizeof(*d));
 	d->fd = -1;

@@ -52,6 +52,8 @@ struct disclosed {
 	struct disclosed_leaf *leaf;	/* owned */
 	unsigned char sha256[HASH_BYTES];	/* of the message */
 	uint64_t size;			/* of the tree that was proved */
+	unsigned char *note;		/* its checkpoint, owned */
+	size_t nnote;
 	unsigned cosigned;
 	bool has_time;
 	uint64_t time;			/* by which a quorum had seen it */

@@ -141,12 +141,12 @@ renew_key(struct run *u, int32_t days)
 static int
 reseal_if_stale(struct run *u)
 {
-	int32_t to = u->d->key->to;
+	struct age_recipient was = u->d->key->rc;
 	int code;
 
 	if ((code = renew_key(u, STALE_DAYS)) != 0)
 		return code;
-	if (u->d->key->to == to)
+	if (memcmp(&u->d->key->rc, &was, sizeof(was)) == 0)
 		return 0;
 	return seal(u) == 0 ? 0 : fail(EXIT_SYSTEM, "sealing failed");
 }

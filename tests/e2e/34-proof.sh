@@ -161,6 +161,15 @@ done
 expect 0 drop prove "$TMP/half/q"
 expect 0 audit "$TMP/half/q"
 
+# --- beside the log that is shown today
+expect 0 ecrcourier fetch -s "$url" --cacert "$cacert" -t "$token" \
+    "$TMP/mirror"
+expect 0 ecraudit proof -k "$office" --cacert "$cacert" "$url" "$P"
+says 'the proof holds' "$TMP/out"
+expect 0 audit "$TMP/mirror" "$P"
+expect 69 audit "https://localhost:1" "$P" --cacert "$cacert" --tries 1
+[ ! -s "$TMP/out" ] || fail "shown, and not compared"
+
 play_stop
 
 # --- without a network: all of it

@@ -14,12 +14,14 @@
 #include <sodium.h>
 
 #include "client/common/net.h"
+#include "client/common/say.h"
 #include "crypto/base.h"
 
 #define NET_AGENT	"ecrdrop"
 #define CONNECT_SECS	60L
 #define STALL_SECS	60L	/* under STALL_BYTES a second so long: over */
 #define STALL_BYTES	64L
+#define SHOW_BYTES	(256 * 1024)	/* a progress line at every so many */
 
 struct net {
 	CURL *curl;
@@ -30,6 +32,8 @@ struct net {
 	int err;			/* of the write callback */
 	bool cut;			/* by it: the end of an error's page */
 	const volatile sig_atomic_t *stop;
+	const char *label;		/* of a progress line; NULL: none */
+	curl_off_t shown;		/* bytes that it told of */
 };
 
 /* What stands between "://" and the port, brackets kept. */
@@ -170,12 +174,15 @@ static int
 on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
     curl_off_t ultotal, curl_off_t ulnow)
 {
-	const struct net *n = arg;
+	struct net *n = arg;
 
-	(void)dltotal;
-	(void)dlnow;
 	(void)ultotal;
 	(void)ulnow;
+	if (n->label != NULL && dlnow >= n->shown + SHOW_BYTES) {
+		say_progress(n->label, (unsigned long long)dlnow,
+		    (unsigned long long)dltotal);
+		n->shown = dlnow;
+	}
 	return net_stopped(n);
 }
 
@@ -353,11 +360,14 @@ perform(struct net *n, const char *path, struct curl_slist *headers,
 	n->max = max;
 	n->err = ERR_IO;
 	n->cut = false;
+	n->shown = 0;
 	n->why[0] = '\0';
 	if (curl_easy_setopt(n->curl, CURLOPT_URL, url) != CURLE_OK ||
 	    curl_easy_setopt(n->curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK)
 		return ERR_NOMEM;
 	code = curl_easy_perform(n->curl);
+	if (n->shown > 0)
+		say_progress_end();
 	(void)curl_easy_setopt(n->curl, CURLOPT_HTTPHEADER, NULL);
 	if (code != CURLE_OK && !n->cut) {
 		explain(n, code);
@@ -436,6 +446,13 @@ void
 net_watch(struct net *n, const volatile sig_atomic_t *stop)
 {
 	n->stop = stop;
+}
+
+/* see net.h */
+void
+net_show(struct net *n, const char *label)
+{
+	n->label = label;
 }
 
 /* see net.h */

@@ -63,6 +63,11 @@ MUST_USE int net_post(struct net *n, const char *path,
 
 /* A call under way ends with ERR_IO soon after *stop is set, by a signal say. */
 void net_watch(struct net *n, const volatile sig_atomic_t *stop);
+/*
+ * A large answer shows how far it has come on a line with this label, which
+ * outlives n.
+ */
+void net_show(struct net *n, const char *label);
 /* Is it set? */
 bool net_stopped(const struct net *n);
 

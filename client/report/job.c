@@ -85,6 +85,7 @@ job_connect(struct job *j)
 		return fail(r == ERR_FORMAT ? EXIT_USAGE : EXIT_SYSTEM, "%s",
 		    why);
 	net_watch(j->net, &report_stop);
+	net_show(j->net, "fetching");
 	return 0;
 }
 

@@ -258,6 +258,19 @@ Test(erase, a_follow_up_to_what_was_erased_waits_for_ever)
 	cr_assert_eq(st.cases, 2);
 }
 
+/* Whoever lodges the same once more is heard once more. */
+Test(erase, the_same_message_again_is_a_new_case)
+{
+	box_message(&b, 1, 1, false, REPORT, NULL, 0, BOX_GOOD);
+	box_epoch(&b, DAY, 0);
+	import();
+	dispose(1);
+	box_message(&b, 1, 1, false, REPORT, NULL, 0, BOX_GOOD);
+	box_epoch(&b, 2 * DAY, 0);
+	import();
+	cr_assert_eq(st.cases, 2);
+}
+
 Test(erase, answers_to_an_erased_case_are_said_no_more)
 {
 	struct outstate os;

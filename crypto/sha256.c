@@ -121,13 +121,14 @@ void
 sha256_many(struct sha256 *h, unsigned char (*out)[HASH_BYTES],
     const unsigned char *buf, size_t blocks, size_t n)
 {
-	size_t bytes = blocks * SHA256_BLOCK_BYTES, i;
 	SHA256_CTX first;
+	size_t i, k;
 
 	begin(&first);
 	for (i = 0; i < n; i++) {
-		h->ctx = first;
-		more(&h->ctx, buf + i * bytes, bytes);
+		memcpy(h->ctx.h, first.h, sizeof(first.h));
+		for (k = 0; k < blocks; k++, buf += SHA256_BLOCK_BYTES)
+			SHA256_Transform(&h->ctx, buf);
 		put_state(out[i], &h->ctx);
 	}
 	begin(&h->ctx);

@@ -86,6 +86,22 @@ source_close(struct source *s)
 	free(s);
 }
 
+/* see source.h */
+struct source *
+source_twin(const struct source *s)
+{
+	struct source *twin;
+
+	if (s->mirror == NULL || (twin = calloc(1, sizeof(*twin))) == NULL)
+		return NULL;
+	twin->how = s->how;
+	if (mirror_twin(&twin->mirror, s->mirror) != 0) {
+		free(twin);
+		return NULL;
+	}
+	return twin;
+}
+
 /* An answer's status as one of our errors. */
 static int
 judge_status(struct source *s, long status)

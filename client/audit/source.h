@@ -32,6 +32,8 @@ struct source_how {
 MUST_USE int source_open(struct source **out, const char *where,
     const struct source_how *how);
 void source_close(struct source *s);
+/* The same mirror once more, for another thread; NULL: a server, no memory. */
+struct source *source_twin(const struct source *s);
 
 /*
  * source_get - one object of at most max bytes.

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/audit/ahead.h"
+#include "client/common/mirror.h"
 #include "crypto/bundle.h"
 #include "crypto/sha256.h"
 #include "crypto/tree.h"
@@ -29,7 +31,9 @@ struct state {
 	struct entry last;
 	struct bundle bundle;
 	struct level level[TILE_LEVEL_MAX + 1];
-	unsigned char buf[SOURCE_TILE_BYTES];	/* what is served */
+	struct ahead *ahead;			/* or NULL */
+	const unsigned char *got;		/* what is served: buf, or */
+	unsigned char buf[SOURCE_TILE_BYTES];
 	unsigned char leaf[TILE_WIDTH][HASH_BYTES];
 };
 
@@ -40,13 +44,19 @@ fault(struct state *s, enum walk_fault what)
 	return ERR_CHANGED;
 }
 
-/* A tile or bundle into buf; what is not there, or too short, is a finding. */
+/* A tile or bundle at s->got; not there, or too short: a finding. */
 static int
 fetch(struct state *s, int level, uint64_t index, unsigned width)
 {
 	struct tile t = { level, index, width };
-	int r = source_tile(s->w->src, &t, s->w->to, s->buf, s->res->name);
+	int r;
 
+	if (level <= 0 && (s->got = ahead_take(s->ahead, &t)) != NULL) {
+		mirror_tile_name(s->res->name, &t);
+		return 0;
+	}
+	s->got = s->buf;
+	r = source_tile(s->w->src, &t, s->w->to, s->buf, s->res->name);
 	if (r == ERR_NOTFOUND)
 		return fault(s, WALK_MISSING);
 	if (r == ERR_FORMAT || r == ERR_LIMIT)
@@ -83,7 +93,7 @@ compare(struct state *s, int level)
 
 	if ((r = fetch(s, level, l->index, l->n)) != 0)
 		return r;
-	if (memcmp(s->buf, l->hash, (size_t)l->n * HASH_BYTES) != 0)
+	if (memcmp(s->got, l->hash, (size_t)l->n * HASH_BYTES) != 0)
 		return fault(s, WALK_TILE);
 	if (s->w->tile != NULL)
 		s->w->tile(s->w->arg, &t,
@@ -170,7 +180,7 @@ load_edge(struct state *s)
 			continue;
 		if ((r = fetch(s, i, l->index, l->n)) != 0)
 			return r;
-		memcpy(l->hash, s->buf, (size_t)l->n * HASH_BYTES);
+		memcpy(l->hash, s->got, (size_t)l->n * HASH_BYTES);
 	}
 	return 0;
 }
@@ -208,7 +218,7 @@ check_last(struct state *s, int level, unsigned char hash[static HASH_BYTES])
 			return fault(s, WALK_OLD);
 		if ((r = fetch(s, level, l->index - 1, TILE_WIDTH)) != 0)
 			return r;
-		memcpy(full, s->buf, sizeof(full));
+		memcpy(full, s->got, sizeof(full));
 		if (memcmp(hash, full[TILE_WIDTH - 1], HASH_BYTES) != 0)
 			return fault(s, WALK_OLD);
 		fold(s, full, TILE_WIDTH, hash);
@@ -227,7 +237,7 @@ fetch_bundle(struct state *s, uint64_t index, unsigned width)
 
 	if ((r = fetch(s, TILE_ENTRIES, index, width)) != 0)
 		return r;
-	r = bundle_parse(b, rd_from(s->buf, (size_t)width * BUNDLE_UNIT),
+	r = bundle_parse(b, rd_from(s->got, (size_t)width * BUNDLE_UNIT),
 	    width, &at);
 	s->res->index = index * TILE_WIDTH + at;
 	return r == 0 ? 0 : fault(s, WALK_ENTRY);
@@ -350,8 +360,10 @@ walk_run(const struct walk *w, struct walk_result *res)
 	if (w->from > 0 && ((r = load_edge(s)) != 0 ||
 	    (r = check_edge(s)) != 0 || (r = load_last(s)) != 0))
 		goto out;
+	s->ahead = ahead_start(w->src, w->from, w->to);
 	if ((r = take_all(s)) == 0)
 		r = finish(s);
+	ahead_stop(s->ahead);
 	if (s->any)
 		res->close = s->last.close;
 out:

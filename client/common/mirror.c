@@ -40,6 +40,20 @@ mirror_open(struct mirror **out, const char *path, bool make)
 }
 
 /* see mirror.h */
+int
+mirror_twin(struct mirror **out, const struct mirror *m)
+{
+	*out = NULL;
+	if ((*out = malloc(sizeof(**out))) == NULL)
+		return ERR_NOMEM;
+	if (((*out)->fd = fcntl(m->fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+		return 0;
+	free(*out);
+	*out = NULL;
+	return ERR_IO;
+}
+
+/* see mirror.h */
 void
 mirror_close(struct mirror *m)
 {

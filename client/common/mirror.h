@@ -26,6 +26,8 @@ struct mirror;
 /* make: create the folders.  Errors: ERR_NOTFOUND, ERR_IO, ERR_NOMEM. */
 MUST_USE int mirror_open(struct mirror **out, const char *path, bool make);
 void mirror_close(struct mirror *m);
+/* The same folder once more.  Errors: ERR_IO, ERR_NOMEM. */
+MUST_USE int mirror_twin(struct mirror **out, const struct mirror *m);
 
 /*
  * By name ("log/checkpoint", "parcels/<hex>", ...); names that leave the

@@ -264,6 +264,63 @@ Test(walk, the_front_of_a_bundle_counts)
 	cr_assert_eq(walk(300, old, 400), 0);
 }
 
+/* In a log for which files are read ahead: what is wrong is named as ever. */
+Test(walk, reading_ahead_changes_nothing)
+{
+	static const char *const names[] = { "log/tile/entries/000",
+	    "log/tile/0/000", "log/tile/entries/011", "log/tile/0/011",
+	    "log/tile/entries/019.p/136", "log/tile/0/019.p/136",
+	    "log/tile/1/000.p/19" };
+	unsigned char *p, old[HASH_BYTES];
+	size_t i, n;
+
+	logdir_write(&key, m, 2000);
+	root_now(old);
+	logdir_write(&key, m, 5000);
+	cr_assert_eq(walk(0, NULL, 5000), 0);
+	cr_assert_eq(seen, 5000);
+	cr_assert_eq(walk(2000, old, 5000), 0);
+	cr_assert_eq(seen, 3000);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		cr_assert_eq(mirror_read(m, names[i], 65536, &p, &n), 0);
+		logdir_flip(names[i], 55);
+		cr_assert_eq(walk(0, NULL, 5000), ERR_CHANGED);
+		logdir_flip(names[i], 55);
+		cr_assert_eq(mirror_write(m, names[i], rd_from(p, n - 1)), 0);
+		cr_assert_eq(walk(0, NULL, 5000), ERR_CHANGED);
+		cr_assert_eq(res.fault, WALK_LENGTH);
+		cr_assert_str_eq(res.name, names[i]);
+		mirror_remove(m, names[i]);
+		cr_assert_eq(walk(0, NULL, 5000), ERR_CHANGED);
+		cr_assert_eq(res.fault, WALK_MISSING);
+		cr_assert_str_eq(res.name, names[i]);
+		cr_assert_eq(mirror_write(m, names[i], rd_from(p, n)), 0);
+		file_free(p, n);
+	}
+	cr_assert_eq(walk(0, NULL, 5000), 0);
+}
+
+static int
+stop_at(void *arg, uint64_t index, const struct entry *e)
+{
+	(void)e;
+	return index == *(uint64_t *)arg ? ERR_FULL : 0;
+}
+
+/* Wherever a visitor ends it, the thread ends too. */
+Test(walk, ends_where_its_visitor_says)
+{
+	unsigned char root[HASH_BYTES];
+	uint64_t at;
+	struct walk w = { .src = src, .to = 20000, .to_root = root,
+	    .visit = stop_at, .arg = &at };
+
+	logdir_write(&key, m, 20000);
+	root_now(root);
+	for (at = 0; at < 20000; at += 617)
+		cr_assert_eq(walk_run(&w, &res), ERR_FULL);
+}
+
 Test(prove, the_root_at_every_size)
 {
 	unsigned char want[HASH_BYTES], got[HASH_BYTES];

@@ -124,6 +124,8 @@ MUST_USE int drop_said_put(struct drop *d, MDB_txn *txn, uint64_t close,
     const struct drop_said *s);
 /* Keysets that no role's last statement names. */
 MUST_USE int drop_sweep_keysets(struct drop *d, MDB_txn *txn);
+/* Pure. */
+MUST_USE int drop_role_parse(struct drop_role *r, struct rd in);
 MUST_USE int drop_role_read(struct drop *d, MDB_txn *txn, const char *role,
     struct drop_role *r);
 MUST_USE int drop_role_write(struct drop *d, MDB_txn *txn, const char *role,

@@ -37,8 +37,9 @@ role_key(unsigned char buf[static ROLE_KEY_MAX], const char *role)
 	return w;
 }
 
-static int
-role_parse(struct drop_role *r, struct rd in)
+/* see drop_int.h */
+int
+drop_role_parse(struct drop_role *r, struct rd in)
 {
 	uint8_t version;
 	uint16_t n;
@@ -74,7 +75,7 @@ drop_role_read(struct drop *d, MDB_txn *txn, const char *role,
 	rc = mdb_get(txn, d->dbi[DB_META], &k, &v);
 	if (rc == MDB_NOTFOUND)
 		return 0;
-	return rc != 0 ? drop_err(rc) : role_parse(r, drop_rd(v));
+	return rc != 0 ? drop_err(rc) : drop_role_parse(r, drop_rd(v));
 }
 
 /* see drop_int.h */
@@ -352,7 +353,7 @@ is_named(struct drop *d, MDB_txn *txn, struct rd digest, bool *named)
 		name = drop_rd(k);
 		if (!rd_lit(&name, "role "))
 			continue;
-		if (role_parse(r, drop_rd(v)) != 0) {
+		if (drop_role_parse(r, drop_rd(v)) != 0) {
 			rc = MDB_INVALID;
 			break;
 		}

@@ -20,6 +20,9 @@ again(const struct ipc_msg *m, struct wr *w)
 	struct ipc_put_done put_done;
 	struct ipc_get_done get_done;
 	struct ipc_state state;
+	struct ipc_box box;
+	struct ipc_box_done box_done;
+	uint32_t slot;
 
 	switch (m->type) {
 	case IPC_PUT:
@@ -46,6 +49,21 @@ again(const struct ipc_msg *m, struct wr *w)
 		if (ipc_parse_state(&state, m->body) != 0)
 			return 0;
 		ipc_write_state(w, &state);
+		return 1;
+	case IPC_BOX:
+		if (ipc_parse_box(&box, m->body) != 0)
+			return 0;
+		ipc_write_box(w, &box);
+		return 1;
+	case IPC_BOX_GONE:
+		if (ipc_parse_box_gone(&slot, m->body) != 0)
+			return 0;
+		ipc_write_box_gone(w, slot);
+		return 1;
+	case IPC_BOX_DONE:
+		if (ipc_parse_box_done(&box_done, m->body) != 0)
+			return 0;
+		ipc_write_box_done(w, &box_done);
 		return 1;
 	case IPC_PUBLISH:
 	case IPC_READY:

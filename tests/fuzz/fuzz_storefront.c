@@ -27,7 +27,10 @@
 #include "server/store_int.h"
 
 #define SLOTS	4
+#define OFFICE	"o.example/office+3bbbc718+" \
+		"AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs\n"
 #define START	1700000000u
+#define GOOD	0xa5		/* each byte of a courier's token's hash */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,6 +44,8 @@ enum act {
 	ACT_HEAR, ACT_WORK,
 	ACT_CLOSE,		/* the epoch */
 	ACT_PASS,		/* descriptors 1: with a good PUT */
+	ACT_BOX,		/* slot 1 | total 4 | offset 4 | length 2 | token 1 */
+	ACT_BOX_GONE,		/* slot 1 */
 	ACTS
 };
 
@@ -126,6 +131,13 @@ set_up(void)
 	e->conf.parcels = 32;
 	e->conf.drop_bytes = 256u << 20;
 	e->key = &s.key;
+	/* A courier with a token whose hash we know, and an office. */
+	s.tokens.n = 1;
+	s.tokens.token[0].role = TOKEN_COURIER;
+	memset(s.tokens.token[0].hash, GOOD, HASH_BYTES);
+	must(!tokens_changed(&s.token_stamp, s.datadir));
+	must(keys_parse_roles(&s.keys, rd_str(OFFICE)) == 0);
+	e->keys = &s.keys;
 	must(epochs_start(e, clock_at(now)) == 0);
 	s.nfronts = 1;
 	s.front = &front;
@@ -184,6 +196,7 @@ hear_all(void)
 {
 	struct ipc_get_done get;
 	struct ipc_put_done put;
+	struct ipc_box_done box;
 	struct ipc_state state;
 	struct ipc_msg m;
 	int pass, r;
@@ -200,6 +213,10 @@ hear_all(void)
 		case IPC_GET_DONE:
 			must(ipc_parse_get_done(&get, m.body) == 0);
 			must(get.status != 200 || get.length <= SLOT_BYTES);
+			break;
+		case IPC_BOX_DONE:
+			must(ipc_parse_box_done(&box, m.body) == 0);
+			must(s.box.bytes == NULL || s.box.at < s.box.total);
 			break;
 		case IPC_STATE:
 			must(ipc_parse_state(&state, m.body) == 0);
@@ -281,6 +298,42 @@ get(uint8_t slot, uint8_t kind, uint16_t offset, uint8_t k)
 	g.key = rd_from(key, kind == GET_TILE ? 11 : HASH_BYTES);
 	ipc_write_get(&w, &g);
 	throw_framed(IPC_GET, wr_rd(&w), 0);
+}
+
+/* token 0: the one that is good. */
+static bool
+act_box(struct rd *r)
+{
+	struct ipc_box b = { 0 };
+	unsigned char buf[64];
+	struct wr w = wr_from(buf, sizeof(buf));
+	uint8_t slot, token;
+	uint16_t length;
+
+	if (!rd_u8(r, &slot) || !rd_u32(r, &b.total) ||
+	    !rd_u32(r, &b.offset) || !rd_u16(r, &length) ||
+	    !rd_u8(r, &token))
+		return false;
+	b.slot = slot;
+	b.length = length;
+	memset(b.token, token == 0 ? GOOD : token, sizeof(b.token));
+	ipc_write_box(&w, &b);
+	throw_framed(IPC_BOX, wr_rd(&w), 0);
+	return true;
+}
+
+static bool
+act_gone(struct rd *r)
+{
+	unsigned char buf[8];
+	struct wr w = wr_from(buf, sizeof(buf));
+	uint8_t slot;
+
+	if (!rd_u8(r, &slot))
+		return false;
+	ipc_write_box_gone(&w, slot);
+	throw_framed(IPC_BOX_GONE, wr_rd(&w), 0);
+	return true;
 }
 
 /* All steps of a close; the log is checked by the steps themselves. */
@@ -370,6 +423,10 @@ act(struct rd *r)
 			return false;
 		put(0, 0, n % 9);
 		return true;
+	case ACT_BOX:
+		return act_box(r);
+	case ACT_BOX_GONE:
+		return act_gone(r);
 	default:
 		return act_slot((enum act)(what % ACTS), r);
 	}
@@ -397,6 +454,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (s.queue_count > 0)
 		store_put_batch(&s);
 	hear_all();
+	store_box_wipe(&s);
 	close_front();
 	must(fchdir(home) == 0);
 	return 0;

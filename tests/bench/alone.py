@@ -131,6 +131,58 @@ def log(bench):
 log.rows = ['p12']
 
 
+def audit(bench):
+    """verifying a log, its close, its proofs"""
+    place = bench.place()
+    os.mkdir(place)
+    text = run([bench.build + '/bench/bench_audit', place, '1000000',
+                str(bench.rounds)], timeout=180)
+    subprocess.run(['rm', '-rf', place], check=False, timeout=60)
+    bench.say(text.rstrip())
+    found = {m.group(1): m for m in re.finditer(
+        r'^(hashes|verify) +([\d.]+) s +([\d.]+) s', text, re.M)}
+
+    def row(name, group, goal):
+        return Row('P13', name, 's', goal).ours(
+            [float(found['verify'].group(group))]).peer(
+            [float(found['hashes'].group(group))]).ratio()
+    best = re.search(r'^best +([\d.]+)', text, re.M).group(1)
+    out = [row('1,000,000 entries verified, over SHA-256 alone of the same '
+               'hashes', 2, ('<=', 1.3)).note('its best round over its best '
+                                              'round: ' + best),
+           row('  processor time of both threads', 3, None)]
+    return out + closes(bench) + proofs(bench)
+
+
+def closes(bench):
+    place = bench.place()
+    os.mkdir(place)
+    text = run([bench.build + '/bench/bench_close', place], timeout=240)
+    subprocess.run(['rm', '-rf', place], check=False, timeout=60)
+    bench.say(text.rstrip())
+    found = {m.group(1): m for m in re.finditer(
+        r'^(whole|sequence) +([\d.]+) s +([\d.]+) ', text, re.M)}
+    return [Row('P13', 'close of an epoch with 10,000 pending parcels',
+                's').ours([float(found['whole'].group(2))]),
+            Row('P13', '  entries/s sequenced in it, signed and synced',
+                '/s').ours([float(found['sequence'].group(3))])]
+
+
+def proofs(bench):
+    text = run([bench.build + '/bench/bench_log', '1'])
+    out = []
+    for m in re.finditer(r'^(\w+) proof of at most (\d+) hashes, (\d+) '
+                         r'bytes.*checked in ([\d.]+) us', text, re.M):
+        out.append(Row('P13', '%s proof in a log of 1,000,000: checked' %
+                       m.group(1), 'us').ours([float(m.group(4))])
+                   .note('%s proof: at most %s hashes, %s bytes' %
+                         (m.group(1), m.group(2), m.group(3))))
+    return out
+
+
+audit.rows = ['p13']
+
+
 # --- instructions -----------------------------------------------------------
 
 # Of bench_front; none of these calls another of them.
@@ -217,4 +269,4 @@ def count(bench):
 
 count.rows = ['count']
 
-GROUPS = [store, device, desk, mailbox, log, count]
+GROUPS = [store, device, desk, mailbox, log, audit, count]

@@ -298,7 +298,26 @@ proved_root(hash out)
 }
 
 static void
-proofs(void)
+open_tiles(struct tilehash *th, struct tilehash_slot *slots, const hash r,
+    unsigned long *asked)
+{
+	if (tilehash_open(th, PROVED, r, h, slots, 8, fetch, asked) != 0)
+		fail("the tiles do not open");
+}
+
+static void
+show_proof(const char *name, size_t hashes, double made, double checked,
+    unsigned long asked)
+{
+	printf("%s proof of at most %zu hashes, %zu bytes, in a log of %lu: "
+	    "made in %.0f us, %.1f tiles verified first; checked in "
+	    "%.1f us\n", name, hashes, hashes * HASH_BYTES,
+	    (unsigned long)PROVED, made / PROOFS * 1e6,
+	    (double)asked / PROOFS, checked / PROOFS * 1e6);
+}
+
+static void
+inclusion(void)
 {
 	static struct tilehash_slot slots[8];
 	static struct proof p[PROOFS];
@@ -313,9 +332,7 @@ proofs(void)
 	proved_root(r);
 	t0 = now();
 	for (i = 0; i < PROOFS; i++) {
-		if (tilehash_open(&th, PROVED, r, h, slots, 8, fetch,
-		    &asked) != 0)
-			fail("the tiles do not open");
+		open_tiles(&th, slots, r, &asked);
 		src = tilehash_source(&th);
 		if (proof_make_inclusion(&p[i], h, &src, place(i),
 		    PROVED) != 0)
@@ -329,11 +346,48 @@ proofs(void)
 		longest = p[i].n > longest ? p[i].n : longest;
 	}
 	t2 = now();
-	printf("proof    %zu hashes, %zu bytes, in a log of %lu\n", longest,
-	    longest * HASH_BYTES, (unsigned long)PROVED);
-	printf("made     %.0f us, its %.1f tiles verified first\n",
-	    (t1 - t0) / PROOFS * 1e6, (double)asked / PROOFS);
-	printf("checked  %.1f us\n", (t2 - t1) / PROOFS * 1e6);
+	show_proof("inclusion", longest, t1 - t0, t2 - t1, asked);
+}
+
+/* From older sizes all over the log. */
+static void
+consistency(void)
+{
+	static struct tilehash_slot slots[8];
+	static struct proof p[PROOFS];
+	static hash old[PROOFS];
+	unsigned long asked = 0;
+	size_t longest = 0;
+	struct tilehash th;
+	struct hashes src;
+	double t0, t1, t2;
+	unsigned i;
+	hash r;
+
+	proved_root(r);
+	open_tiles(&th, slots, r, &asked);
+	src = tilehash_source(&th);
+	for (i = 0; i < PROOFS; i++)
+		if (proof_root(old[i], h, &src, 0, place(i) + 1) != 0)
+			fail("no root");
+	asked = 0;
+	t0 = now();
+	for (i = 0; i < PROOFS; i++) {
+		open_tiles(&th, slots, r, &asked);
+		src = tilehash_source(&th);
+		if (proof_make_consistency(&p[i], h, &src, place(i) + 1,
+		    PROVED) != 0)
+			fail("no proof");
+	}
+	t1 = now();
+	for (i = 0; i < PROOFS; i++) {
+		if (proof_consistency(&p[i], h, place(i) + 1, old[i], PROVED,
+		    r) != 0)
+			fail("a proof does not hold");
+		longest = p[i].n > longest ? p[i].n : longest;
+	}
+	t2 = now();
+	show_proof("consistency", longest, t1 - t0, t2 - t1, asked);
 }
 
 int
@@ -362,6 +416,7 @@ main(int argc, char **argv)
 		printf("%-8s %9.0f leaves/s   %.3f s   %.2f of sha256\n",
 		    ways[i].name, (double)LEAVES / m, m, m / raw);
 	}
-	proofs();
+	inclusion();
+	consistency();
 	return 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * test_export.c - statements: when one is made, what it carries, what an
- * import makes of them; and an export and an import killed with SIGKILL
- * before their nth call that changes the disk, for each n.
+ * import makes of them; and an export and an import killed with SIGKILL, or
+ * failing, at their nth call that changes the disk, for each n.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,13 +34,20 @@
 #define REPORT	"{\"submission\":\"advice\",\"text\":\"a question\"}"
 #define FOLLOW	"{\"text\":\"and another\"}"
 
-static long left = -1;			/* calls until the end; -1: none */
+static long left = -1;			/* calls until it strikes; -1: never */
+static int strikes;			/* errno of the call, 0: the end */
 
-static void
-maybe_die(void)
+/* Does this call fail?  Or it does not come back at all. */
+static bool
+struck(void)
 {
-	if (left > 0 && --left == 0)
+	if (left < 0 || --left > 0)
+		return false;
+	left = -1;
+	if (strikes == 0)
 		(void)kill(getpid(), SIGKILL);
+	errno = strikes;
+	return true;
 }
 
 /* --- instead of the C library's ----------------------------------------- */
@@ -47,56 +55,64 @@ maybe_die(void)
 ssize_t
 write(int fd, const void *p, size_t n)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return syscall(SYS_write, fd, p, n);
 }
 
 ssize_t
 pwrite(int fd, const void *p, size_t n, off_t at)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return syscall(SYS_pwrite64, fd, p, n, at);
 }
 
 ssize_t
 writev(int fd, const struct iovec *v, int n)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return syscall(SYS_writev, fd, v, n);
 }
 
 int
 fdatasync(int fd)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return (int)syscall(SYS_fdatasync, fd);
 }
 
 int
 fsync(int fd)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return (int)syscall(SYS_fsync, fd);
 }
 
 int
 renameat(int d, const char *a, int f, const char *b)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return (int)syscall(SYS_renameat2, d, a, f, b, 0);
 }
 
 int
 linkat(int d, const char *a, int f, const char *b, int flags)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return (int)syscall(SYS_linkat, d, a, f, b, flags);
 }
 
 int
 unlinkat(int d, const char *path, int flags)
 {
-	maybe_die();
+	if (struck())
+		return -1;
 	return (int)syscall(SYS_unlinkat, d, path, flags);
 }
 
@@ -608,6 +624,50 @@ Test(export, killed_anywhere_sequences_neither_skip_nor_fork)
 		cr_assert_eq(state().foreign, 0);
 	}
 	cr_assert_gt(n, 8, "%ld calls", n);
+}
+
+/* A full disk, or one that fails: said, and repeated as if it never were. */
+static void
+fails_anywhere(int error)
+{
+	struct statements_made made;
+	uint64_t last = 0;
+	struct rd now;
+	bool more = true;
+	int code;
+	long n;
+
+	one_report();
+	for (n = 1; more; n++) {
+		reply(10);
+		strikes = error;
+		left = n;
+		code = export(&made);
+		more = left < 0;
+		left = -1;
+		cr_assert(code == 0 || code == EXIT_CANTCREATE ||
+		    code == EXIT_SYSTEM, "call %ld: exit %d", n, code);
+		deskbox_again(&x);
+		(void)exported();
+		now = outbox();
+		last = sequences(now, last);
+		let_go(now);
+		cr_assert_eq(state().settled, state().answers, "call %ld", n);
+		logged();
+		import();
+		cr_assert_eq(state().logged, last, "call %ld", n);
+	}
+	cr_assert_gt(n, 8, "%ld calls", n);
+}
+
+Test(export, any_write_or_sync_may_fail)
+{
+	fails_anywhere(EIO);
+}
+
+Test(export, the_disk_may_be_full_at_any_write)
+{
+	fails_anywhere(ENOSPC);
 }
 
 static void

@@ -41,5 +41,6 @@ int cmd_verify(const struct opts *o);
 int cmd_receipt(const struct opts *o);
 int cmd_evidence(const struct opts *o);
 int cmd_proof(const struct opts *o);
+int cmd_act(const struct opts *o);
 
 #endif

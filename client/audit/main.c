@@ -24,6 +24,7 @@ static const char usage[] =
     "                       [--json] FILE\n"
     "       ecraudit proof -k OFFICE.vkey [-l LOG.vkey] [-w WITNESS.vkey]...\n"
     "                       [--quorum N] [--json] [URL|MIRROR] FILE.ecrproof\n"
+    "       ecraudit act -k OFFICE.vkey -l LOG.vkey [--json] MIRROR FILE\n"
     "\n"
     "  verify   does the whole log hold, and does it extend what was seen at\n"
     "           the last visit?  Exits 0: it holds; 1: it does not\n"
@@ -33,6 +34,8 @@ static const char usage[] =
     "           Exits 0: it does; 1: it does not, or only tells\n"
     "  proof    what does a reporter's proof of disclosure show?  Needs no\n"
     "           network.  Exits 0: it holds; 1: it does not\n"
+    "  act      was this act of a desk written down before a statement of the\n"
+    "           desk?  Needs no network.  Exits 0: it was; 1: not shown\n"
     "\n"
     "  -l, --log FILE        the log's verifier key\n"
     "  -k, --office FILE     the office's keys; its keyset names the log\n"
@@ -82,6 +85,7 @@ static const struct program_command commands[] = {
 	{ "receipt", cmd_receipt },
 	{ "evidence", cmd_evidence },
 	{ "proof", cmd_proof },
+	{ "act", cmd_act },
 	{ NULL, NULL }
 };
 

@@ -155,6 +155,34 @@ END
 )
 [ "$(sed -n 8p "$next")" = "$commitment" ] || fail "another commitment"
 
+# An auditor needs the file, a mirror and the published keys for that.
+act() {
+	ecraudit act -k "$office" -l "$log" "$@"
+}
+expect 0 act "$mirror" shown --json
+jq -e --argjson n "$((was + 1))" '.holds and .act == "recover" and
+    .statement == $n and .role == "playground.example/office"' out >/dev/null ||
+    fail "the auditor sees: $(cat out)"
+expect 0 act "$mirror" shown.old
+says 'create, 20' out
+expect 0 as backup log --json
+last=$(jq -r '[.[] | select(.anchored)][-1] | "\(.generation)/\(.number)"' out)
+expect 0 as backup log --open "$last" -o shown.last
+expect 0 act "$mirror" shown.last
+expect 66 as backup log --open 999 -o shown.none
+[ ! -e shown.none ] || fail "a file without an act"
+# One letter of it, or a log that does not commit to it yet.
+sed 's/^index 0/index 1/' shown >shown.bad
+expect 1 act "$mirror" shown.bad
+head -c 300 shown >shown.bad
+expect 65 act "$mirror" shown.bad
+cp backup/public/keyset poor/
+expect 1 act poor shown
+says 'commits to'
+rm "$(grep -l "^$((was + 1))\$" "$mirror"/statements/* | head -1)"
+expect 66 act "$mirror" shown
+fetched
+
 # --- the old desk is found again: two desks are one too many ------------------------
 fetched
 expect 0 as "$desk" import "$mirror"

@@ -16,13 +16,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "client/common/file.h"
-#include "client/common/jsonwipe.h"
 #include "client/common/say.h"
 #include "client/desk/import.h"
-#include "crypto/secret.h"
-#include "tests/unit/box.h"
-#include "tests/unit/tmpdir.h"
+#include "client/desk/outstore.h"
+#include "tests/unit/deskbox.h"
 
 #define DAY	86400
 #define PICTURE	70000		/* two parts */
@@ -107,47 +104,13 @@ realloc(void *p, size_t n)
 
 /* --- the desk ----------------------------------------------------------- */
 
-static struct box b;
-static struct desk *d;
-static struct state st, want;
-static char desk[4200], mirror[4200], pass[4200];
-
-/* As another process finds it, but for the slow passphrase. */
-static void
-open_again(void)
-{
-	char path[4300];
-
-	deskdb_close(d->db);
-	snprintf(path, sizeof(path), "%s/cases", desk);
-	cr_assert_eq(deskdb_open(&d->db, path, &d->secret->rec), 0);
-}
-
-/* The same keys, and nothing imported yet. */
-static void
-fresh_store(void)
-{
-	struct trust t;
-	char path[4300];
-
-	snprintf(path, sizeof(path), "%s/cases/data.mdb", desk);
-	cr_assert_eq(unlink(path), 0);
-	snprintf(path, sizeof(path), "%s/cases/lock.mdb", desk);
-	cr_assert_eq(unlink(path), 0);
-	open_again();
-	memset(&t, 0, sizeof(t));
-	t.has_log = true;
-	t.log = b.log;
-	cr_assert_eq(deskdb_begin(d->db, true), 0);
-	cr_assert_eq(store_put_trust(d->db, &t, NULL), 0);
-	cr_assert_eq(deskdb_commit(d->db), 0);
-}
+static struct deskbox x;
+static struct state want;
 
 static int
 import(void)
 {
-	memset(&st, 0, sizeof(st));
-	return import_mirror(d, mirror, &st);
+	return deskbox_import(&x);
 }
 
 /* Something of each kind. */
@@ -157,45 +120,28 @@ fill_mirror(void)
 	static unsigned char picture[PICTURE];
 	const struct box_file f = { "x", "y", picture, sizeof(picture) };
 
-	box_message(&b, 1, 1, false, "{\"submission\":\"advice\","
+	box_message(&x.b, 1, 1, false, "{\"submission\":\"advice\","
 	    "\"text\":\"a question\"}", &f, 1, BOX_GOOD);
-	box_message(&b, 1, 2, true, "{\"text\":\"and another\"}", NULL, 0,
+	box_message(&x.b, 1, 2, true, "{\"text\":\"and another\"}", NULL, 0,
 	    BOX_GOOD);
-	box_message(&b, 2, 1, true, "{\"text\":\"to nobody\"}", NULL, 0,
+	box_message(&x.b, 2, 1, true, "{\"text\":\"to nobody\"}", NULL, 0,
 	    BOX_GOOD);
-	box_message(&b, 3, 1, false, "{\"submission\":\"advice\","
+	box_message(&x.b, 3, 1, false, "{\"submission\":\"advice\","
 	    "\"text\":\"x\"}", NULL, 0, BOX_DISAGREE);
-	box_message(&b, 4, 1, false, "{\"submission\":\"advice\","
+	box_message(&x.b, 4, 1, false, "{\"submission\":\"advice\","
 	    "\"text\":\"x\"}", NULL, 0, BOX_AUTHOR);
-	box_garbage(&b);
-	box_cover(&b, 1);
-	box_epoch(&b, DAY, 0);
+	box_garbage(&x.b);
+	box_cover(&x.b, 1);
+	box_epoch(&x.b, DAY, 0);
 }
 
 static void
 setup(void)
 {
-	char keyset[4300], vkey[4300];
-
-	cr_assert_eq(secret_init(), 0);
-	cr_assert_not_null(freopen("/dev/null", "w", stderr));
-	json_wipe_memory();
-	tmpdir_new();
-	snprintf(desk, sizeof(desk), "%s", tmpdir_path("desk"));
-	snprintf(mirror, sizeof(mirror), "%s", tmpdir_path("mirror"));
-	snprintf(pass, sizeof(pass), "%s", tmpdir_path("pass"));
-	cr_assert_eq(file_write(pass, rd_str("a passphrase\n"), 0600, true),
-	    0);
-	cr_assert_eq(desk_create(desk, "ecr.example.org", "office",
-	    DESK_KDF_MIB_MIN, "a passphrase"), 0);
-	snprintf(keyset, sizeof(keyset), "%s/public/keyset", desk);
-	snprintf(vkey, sizeof(vkey), "%s/public/office.vkey", desk);
-	box_open(&b, mirror, keyset, vkey);
+	deskbox_open(&x);
 	fill_mirror();
-	cr_assert_eq(desk_open(&d, desk, pass), 0);
-	fresh_store();
 	cr_assert_eq(import(), 0);
-	want = st;
+	want = x.st;
 	cr_assert_eq(want.cases, 2);
 	cr_assert_eq(want.since.followups, 1);
 	cr_assert_eq(want.since.malformed, 1);
@@ -205,12 +151,28 @@ setup(void)
 static void
 teardown(void)
 {
-	desk_close(d);
-	box_close(&b);
-	tmpdir_remove();
+	deskbox_close(&x);
 }
 
 TestSuite(desk_fail, .init = setup, .fini = teardown, .timeout = 120);
+
+/* Each message that was filed has its acknowledgement, written. */
+static void
+all_acknowledged(long n)
+{
+	struct outstate os;
+	struct answer a;
+	uint64_t i;
+
+	cr_assert_eq(deskdb_begin(x.d->db, false), 0);
+	cr_assert_eq(outstore_get_state(x.d->db, &os), 0);
+	cr_assert_eq(os.answers, 3, "call %ld: %d", n, (int)os.answers);
+	for (i = 1; i <= os.answers; i++) {
+		cr_assert_eq(outstore_get_answer(x.d->db, i, &a), 0);
+		cr_assert_eq(a.state, ANSWER_QUEUED, "call %ld", n);
+	}
+	deskdb_abort(x.d->db);
+}
 
 /*
  * An import whose nth call of this kind fails, and then a good one; false
@@ -221,23 +183,25 @@ fail_at(struct nth *which, long n)
 {
 	int code;
 
-	fresh_store();
+	deskbox_fresh(&x);
 	which->failed = false;
 	which->left = n;
 	code = import();
 	which->left = -1;
 	if (code == 0) {
 		/* What failed was done without, or done again. */
-		cr_assert(memcmp(&st, &want, sizeof(st)) == 0, "call %ld", n);
+		cr_assert(memcmp(&x.st, &want, sizeof(want)) == 0, "call %ld", n);
+		all_acknowledged(n);
 		return which->failed;
 	}
 	cr_assert(which->failed, "call %ld", n);
 	cr_assert(code == EXIT_SYSTEM || code == EXIT_CANTCREATE,
 	    "call %ld: exit %d", n, code);
-	open_again();
+	deskbox_again(&x);
 	cr_assert_eq(import(), 0, "call %ld", n);
-	cr_assert(memcmp(&st, &want, sizeof(st)) == 0, "call %ld: not the "
+	cr_assert(memcmp(&x.st, &want, sizeof(want)) == 0, "call %ld: not the "
 	    "same", n);
+	all_acknowledged(n);
 	return true;
 }
 

@@ -125,6 +125,22 @@ no_message(void)
 	    "of the digest that they name");
 }
 
+/* One more, behind an empty line. */
+static int
+keep_receipt(struct disclosed *d, struct rd note)
+{
+	unsigned char *more = realloc(d->receipts, d->nreceipts + note.n + 1);
+
+	if (more == NULL)
+		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
+	d->receipts = more;
+	if (d->nreceipts > 0)
+		more[d->nreceipts++] = '\n';
+	memcpy(more + d->nreceipts, note.p, note.n);
+	d->nreceipts += note.n;
+	return 0;
+}
+
 static int
 take_part(struct reading *g, size_t i, const struct disclosure_shown *s)
 {
@@ -169,6 +185,8 @@ read_parts(struct reading *g)
 		f = disclosure_open(&s, g->plain, &p, &g->ks, &g->d->log);
 		code = f == DISCLOSURE_FINE ? take_part(g, i, &s) :
 		    broken(g, i, f);
+		if (code == 0)
+			code = keep_receipt(g->d, p.receipt);
 	}
 	sodium_memzero(&p, sizeof(p));
 	sodium_memzero(&s, sizeof(s));
@@ -362,6 +380,7 @@ disclosed_close(struct disclosed *d)
 		(void)close(d->fd);
 	free(d->leaf);
 	free(d->note);
+	free(d->receipts);
 	json_decref(d->message);
 	memset(d, 0, sizeof(*d));
 	d->fd = -1;

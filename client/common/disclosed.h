@@ -50,6 +50,8 @@ struct disclosed {
 	unsigned unknown;		/* stanzas for nobody we know */
 	size_t parts;
 	struct disclosed_leaf *leaf;	/* owned */
+	unsigned char *receipts;	/* as receipt_next() has them, owned */
+	size_t nreceipts;
 	unsigned char sha256[HASH_BYTES];	/* of the message */
 	uint64_t size;			/* of the tree that was proved */
 	unsigned char *note;		/* its checkpoint, owned */

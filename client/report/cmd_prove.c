@@ -16,6 +16,7 @@
 #include <sodium.h>
 
 #include "client/common/disclosed.h"
+#include "client/common/file.h"
 #include "client/common/outfile.h"
 #include "client/common/say.h"
 #include "client/report/cmd.h"
@@ -64,6 +65,25 @@ connect_to(struct proving *p)
 	return 0;
 }
 
+/* --receipt: what can be shown to an auditor and tells no word. */
+static int
+save_receipts(const struct proving *p)
+{
+	const char *path = opts_get(p->o, "receipt");
+	int r;
+
+	if (path == NULL)
+		return 0;
+	r = file_write(path, rd_from(p->d.receipts, p->d.nreceipts), 0600,
+	    false);
+	if (r != 0)
+		return fail(EXIT_CANTCREATE, "%s: %s", path, r == ERR_EXISTS ?
+		    "the file exists already" : strerror(errno));
+	say("the receipts are in %s; 'ecraudit receipt' compares them with "
+	    "the log", path);
+	return 0;
+}
+
 /* --- what the log says ------------------------------------------------- */
 
 static int
@@ -91,8 +111,10 @@ missing(const struct proving *p, uint64_t promised)
 {
 	if (p->log.close >= promised)
 		return fail(EXIT_CLAIM, "the log went on past the epoch of "
-		    "your parcel and does not hold it: its receipt is broken, "
-		    "and this file proves that; show it to an auditor");
+		    "your parcel and does not hold it: its receipt is "
+		    "broken.  'ecrdrop prove --receipt FILE' writes the "
+		    "receipts alone, for an auditor: they tell nothing of "
+		    "what you sent");
 	if (time(NULL) > (time_t)promised + PATIENCE_SECS)
 		return fail(EXIT_NOTYET, "the epoch of your parcel should "
 		    "have closed over a day ago, and the log does not show "
@@ -246,7 +268,8 @@ run(struct proving *p)
 	if ((code = connect_to(p)) != 0)
 		return code;
 	how.office = &p->office;
-	if ((code = disclosed_open(&p->d, p->path, &how)) != 0)
+	if ((code = disclosed_open(&p->d, p->path, &how)) != 0 ||
+	    (code = save_receipts(p)) != 0)
 		return code;
 	if (p->d.proved)
 		return done(p, true);

@@ -60,7 +60,16 @@ expect 64 drop prove
 expect 64 drop prove "$P" "$P"
 expect 66 drop prove "$TMP/none"
 expect 65 drop prove "$TMP/r.json"
+got=0
+drop prove --receipt "$TMP/receipts" "$P" >"$TMP/out" 2>"$TMP/err" || got=$?
+[ $got -eq 0 ] || [ $got -eq 75 ] || fail "prove --receipt: $got"
+[ "$(stat -c %a "$TMP/receipts")" = 600 ] || fail "receipts others can read"
 closed "$P"
+expect 73 drop prove --receipt "$TMP/receipts" "$P"
+expect 0 ecraudit receipt -k "$office" --cacert "$cacert" --json "$url" \
+    "$TMP/receipts"
+[ "$(jq -c '[.[].verdict]' "$TMP/out")" = '["in time","in time","in time"]' ] ||
+    fail "receipts out of a proof: $(cat "$TMP/out")"
 [ "$(stat -c %a "$P")" = 600 ] || fail "a whole proof others can read"
 cp "$P" "$TMP/whole"
 expect 0 drop prove "$P"

@@ -131,11 +131,12 @@ Test(leftover, files_that_a_killed_program_was_writing_are_gone)
 {
 	static const char *const gone[] = {
 		"desk/keys/week-x." HEX ".tmp", "desk/public/keyset." HEX
-		".tmp", "desk/desk." HEX ".tmp"
+		".tmp", "desk/desk." HEX ".tmp",
+		"desk/cases/data.mdb." HEX ".tmp"
 	};
 	static const char *const stay[] = {
 		"desk/keys/week-x.tmp", "desk/keys/." HEX ".tmp",
-		"desk/cases/x." HEX ".tmp", "desk/public/x." HEX ".tmp2"
+		"desk/cases/x.tmp", "desk/public/x." HEX ".tmp2"
 	};
 	struct desk *d;
 	size_t i;
@@ -144,7 +145,7 @@ Test(leftover, files_that_a_killed_program_was_writing_are_gone)
 	    DESK_KDF_MIB_MIN, "a passphrase"), 0);
 	cr_assert_eq(file_write(beside("pass"), rd_str("a passphrase\n"), 0600,
 	    true), 0);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		cr_assert_eq(file_write(beside(gone[i]), rd_str("x"), 0600,
 		    true), 0);
 	for (i = 0; i < 4; i++)
@@ -152,7 +153,7 @@ Test(leftover, files_that_a_killed_program_was_writing_are_gone)
 		    true), 0);
 	cr_assert_eq(desk_open(&d, place, beside("pass")), 0);
 	desk_close(d);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		cr_assert_not(is_there(gone[i]), "%s", gone[i]);
 	for (i = 0; i < 4; i++)
 		cr_assert(is_there(stay[i]), "%s", stay[i]);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -142,7 +143,7 @@ room_close(struct room *m)
 
 /* In the child: its home and its temporary files are in the room. */
 static void
-become_editor(const struct room *m, const sigset_t *before)
+become_editor(const struct room *m, const sigset_t *before, pid_t parent)
 {
 	const char *ed = getenv("VISUAL");
 	char command[PATH_CHARS];
@@ -152,6 +153,9 @@ become_editor(const struct room *m, const sigset_t *before)
 	if (ed == NULL || ed[0] == '\0')
 		ed = "vi";
 	sigprocmask(SIG_SETMASK, before, NULL);
+	/* Nobody wipes the room before an editor that outlives us. */
+	if (prctl(PR_SET_PDEATHSIG, SIGHUP) != 0 || getppid() != parent)
+		_exit(126);
 	if ((size_t)snprintf(command, sizeof(command), "exec %s " FILE_NAME,
 	    ed) >= sizeof(command) || fchdir(m->fd) != 0 ||
 	    setenv("HOME", m->path, 1) != 0 ||
@@ -192,6 +196,7 @@ run(const struct room *m)
 	struct sigaction old[NCAUGHT];
 	sigset_t block, before;
 	int status = -1;
+	const pid_t self = getpid();
 	size_t i;
 	pid_t pid, r;
 
@@ -200,7 +205,7 @@ run(const struct room *m)
 		sigaddset(&block, caught[i]);
 	sigprocmask(SIG_BLOCK, &block, &before);
 	if ((pid = fork()) == 0)
-		become_editor(m, &before);
+		become_editor(m, &before, self);
 	child = pid;
 	catch_signals(old, true);
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -187,19 +187,35 @@ while [ ! -e began ]; do
 	kill -0 $talker || fail "the editor never began"
 	sleep 0.05
 done
-kill -TERM "$(ps -o pid= -C ecrdesk --ppid $talker | head -1)"
+kill -TERM "$(ps -o pid= --ppid $talker)"
 got=0
 wait $talker || got=$?
 [ $got -eq 73 ] || fail "an editor that was ended: $got, $(cat said)"
 [ ! -e "$(cat where)" ] || fail "a signal leaves the editor's folder"
+# Killed without a word it leaves one, without an editor; the next removes it.
+rm began
+EDITOR=$TMP/ed VISUAL='' python3 "$TOP/tests/e2e/talk.py" talk \
+    ecrdesk --passphrase-file pass -d d reply "$one" >said 2>&1 &
+talker=$!
+while [ ! -e began ]; do
+	kill -0 $talker || fail "the editor never began"
+	sleep 0.05
+done
+kill -KILL "$(ps -o pid= --ppid $talker)"
+wait $talker || :
+left=$(cat where)
+[ -e "$left" ] || fail "who has removed $left?"
 rm wait
+EDITOR=$TMP/ed VISUAL='' expect 0 python3 "$TOP/tests/e2e/talk.py" talk \
+    ecrdesk --passphrase-file pass -d d reply "$one"
+[ ! -e "$left" ] || fail "what a killed reply left is still there"
 for word in 'very long answer' 'thank you' 'written in an' 'Your report'; do
 	! grep -rqaF "$word" d || fail "'$word' lies in the desk in clear"
 done
 
 # --- the outbox -----------------------------------------------------------------------
 expect 0 desk -d d export out.box --json
-queried '[.new_statements,.answers,.statements]' '[1,8,1]' out
+queried '[.new_statements,.answers,.statements]' '[1,9,1]' out
 check out.box
 queried 'map([.sequence,.size,.erase,.drop,.origin])' \
     '[[1,15,0,0,"drop.example.org/log"]]' box
@@ -211,12 +227,12 @@ queried 'map([.sequence,.size,.erase,.drop,.origin])' \
     "$(sha256sum <d/public/keyset | cut -d' ' -f1)" ] || fail "the keyset"
 mkdir split
 python3 "$BOX" split out.box split
-# Reporter 1: two acknowledgements, three answers, in the order of writing.
-[ "$(opened 1 1)" -eq 5 ] || fail "reporter 1 opens $(opened 1 1)"
+# Reporter 1: two acknowledgements, four answers, in the order of writing.
+[ "$(opened 1 1)" -eq 6 ] || fail "reporter 1 opens $(opened 1 1)"
 for f in plain-*; do
 	python3 "$BOX" join "$vkey" who1/to.txt "$f" | jq -r .text | head -1
 done >texts
-sed -e 's/ .*//' texts | tr '\n' ' ' | grep -qx 'Votre Ce Dear from written ' ||
+sed -e 's/ .*//' texts | tr '\n' ' ' | grep -qx 'Votre Ce Dear from written written ' ||
     fail "the order: $(cat texts)"
 # Reporter 2: an acknowledgement, and one answer in seven parts or so.
 opened 1 2 >/dev/null

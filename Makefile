@@ -153,6 +153,7 @@ $(B)/e2e/%: $(B)/tests/e2e/%.o $(B)/tests/unit/box.o $(LIBS)
 	$(call link,$(filter %.o,$^),$(LIBS),$(COMMON_L) $(NET_L) $(DESK_L) $(CRYPTO_L))
 $(B)/e2e/acts: $(call obj,$(call src,tests/e2e/acts))
 $(B)/e2e/mkoutbox: $(B)/tests/unit/said_help.o
+$(B)/e2e/mklog: $(B)/tests/bench/logmade.o
 $(B)/e2e/leftover: $(B)/tests/unit/trace.o
 # The server with fronts that can be taken over.
 $(B)/e2e/ecrdropd-taken: $(B)/server/main.o $(B)/tests/e2e/taken/front.o \

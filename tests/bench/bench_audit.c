@@ -23,27 +23,20 @@
 
 #define OPENSSL_API_COMPAT 10101	/* see crypto/sha256.c */
 #include <openssl/sha.h>
-#include <sodium.h>
 
 #include "client/audit/verify.h"
-#include "client/common/mirror.h"
-#include "crypto/sha256.h"
-#include "crypto/tilehash.h"
-#include "crypto/wr.h"
+#include "crypto/bundle.h"
+#include "tests/bench/logmade.h"
 
 #define ENTRIES		1000000u
 #define ROUNDS		5u
 #define ROUNDS_MAX	64u
-#define AN_EPOCH	1024u		/* entries */
 
 struct took {
 	double wall, cpu;		/* seconds */
 };
 
-static struct mirror *m;
-static struct sha256 *h;
 static struct keys keys;
-static unsigned char root[HASH_BYTES];
 static unsigned char *ready;		/* any bytes, as many as the bundles */
 
 static void
@@ -81,105 +74,6 @@ since(struct took began)
 	t.wall -= began.wall;
 	t.cpu -= began.cpu;
 	return t;
-}
-
-static void
-entry_of(unsigned char out[static ENTRY_BYTES], uint64_t i)
-{
-	struct entry e = { .kind = ENTRY_PARCEL,
-	    .close = 3600 * (1 + i / AN_EPOCH) };
-	struct wr w = wr_from(e.digest, sizeof(e.digest));
-
-	wr_u64(&w, i);			/* digests rise */
-	entry_write(out, &e);
-}
-
-static void
-put(int level, uint64_t index, unsigned width, struct rd bytes)
-{
-	struct tile t = { level, index, width };
-	char name[80];
-
-	mirror_tile_name(name, &t);
-	need(mirror_write_lazy(m, name, bytes), name);
-}
-
-static void
-put_bundles(uint64_t size, unsigned char (*leaf)[HASH_BYTES])
-{
-	unsigned char buf[TILE_WIDTH * (2 + ENTRY_BYTES)], e[ENTRY_BYTES];
-	struct wr w = wr_from(buf, sizeof(buf));
-	uint64_t i;
-
-	for (i = 0; i < size; i++) {
-		entry_of(e, i);
-		tree_leaf(h, leaf[i], rd_from(e, sizeof(e)));
-		wr_u16(&w, ENTRY_BYTES);
-		wr_bytes(&w, e, sizeof(e));
-		if ((i + 1) % TILE_WIDTH != 0 && i + 1 < size)
-			continue;
-		put(TILE_ENTRIES, i / TILE_WIDTH,
-		    (unsigned)(i % TILE_WIDTH) + 1, wr_rd(&w));
-		w = wr_from(buf, sizeof(buf));
-	}
-}
-
-/* One level's tiles; the hashes of the level above come in their place. */
-static size_t
-put_level(int level, unsigned char (*hash)[HASH_BYTES], size_t n)
-{
-	unsigned width;
-	size_t at;
-
-	for (at = 0; at < n; at += TILE_WIDTH) {
-		width = n - at < TILE_WIDTH ? (unsigned)(n - at) : TILE_WIDTH;
-		put(level, at / TILE_WIDTH, width,
-		    rd_from(hash[at], (size_t)width * HASH_BYTES));
-		if (width == TILE_WIDTH)
-			tile_fold(hash[at / TILE_WIDTH], h,
-			    (const unsigned char (*)[HASH_BYTES])hash + at,
-			    width);
-	}
-	return n / TILE_WIDTH;
-}
-
-/* Signed by a key that is the same in every run. */
-static void
-put_checkpoint(uint64_t size)
-{
-	static const unsigned char seed[32] = { 1 };
-	unsigned char pk[32], sk[64], text[512], note[1024];
-	struct wr w = wr_from(text, sizeof(text));
-	struct wr n = wr_from(note, sizeof(note));
-
-	need(crypto_sign_seed_keypair(pk, sk, seed), "key");
-	need(vkey_make(&keys.log, rd_str("drop.example/log1"), NOTE_ED25519,
-	    pk), "key");
-	keys.has_log = true;
-	checkpoint_write(&w, rd_str(keys.log.name), size, root);
-	need(note_sign(&n, wr_rd(&w), &keys.log, sk), "checkpoint");
-	need(mirror_write(m, "log/checkpoint", wr_rd(&n)), "checkpoint");
-}
-
-static void
-make_mirror(uint64_t size)
-{
-	unsigned char (*hash)[HASH_BYTES] = malloc((size_t)size * HASH_BYTES);
-	struct tree t;
-	uint64_t i;
-	size_t n;
-	int level;
-
-	need(hash == NULL ? ERR_NOMEM : 0, "hashes");
-	put_bundles(size, hash);
-	tree_init(&t);
-	for (i = 0; i < size; i++)
-		need(tree_append(&t, h, hash[i]), "tree");
-	tree_root(&t, h, root);
-	for (level = 0, n = (size_t)size; n > 0; level++)
-		n = put_level(level, hash, n);
-	put_checkpoint(size);
-	free(hash);
 }
 
 static void
@@ -297,9 +191,8 @@ main(int argc, char **argv)
 
 	if (argc < 2)
 		(void)argument(0, NULL, 0, 1, 0, 0);
-	need((h = sha256_new()) == NULL ? ERR_NOMEM : 0, "sha256");
-	need(mirror_open(&m, argv[1], true), argv[1]);
-	make_mirror(size);
+	logmade_write(argv[1], size, &keys.log);
+	keys.has_log = true;
 	ready = malloc((size_t)size * BUNDLE_UNIT + 2 * HASH_BYTES);
 	need(ready == NULL ? ERR_NOMEM : 0, "bytes");
 	memset(ready, 0x5a, (size_t)size * BUNDLE_UNIT + 2 * HASH_BYTES);
@@ -320,8 +213,6 @@ main(int argc, char **argv)
 	    y.cpu, (double)size / y.wall / 1e6, y.wall / x.wall,
 	    y.cpu / x.cpu, by.wall / bx.wall, by.cpu / bx.cpu,
 	    peak_kib() - before);
-	mirror_close(m);
-	sha256_free(h);
 	free(ready);
 	return 0;
 }

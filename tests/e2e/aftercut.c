@@ -5,8 +5,9 @@
  *
  * usage: aftercut DATADIR NOW <PROMISES
  *
- * A line each: "receipt DIGEST CLOSE", "checkpoint SIZE ROOT" (hex).  It opens
- * the directory as the store does, asks for every receipt, finishes what was
+ * A line each: "receipt DIGEST CLOSE", "outbox DIGEST 0" (a statement's),
+ * "checkpoint SIZE ROOT" (hex).  $OFFICE_VKEY names the roles.  It opens the
+ * directory as the store does, asks for every receipt, finishes what was
  * being closed, closes what is open, and reads the whole log: entries against
  * the root, each digest once, each body its digest's, each receipt under its
  * close, and every checkpoint that was out is of a beginning of this log.
@@ -23,13 +24,14 @@
 #include "crypto/base.h"
 #include "crypto/secret.h"
 #include "crypto/tree.h"
+#include "server/drop_int.h"
 #include "server/epoch.h"
 
 #define PROMISES_MAX	100000
 #define GUARD		".guard"	/* here, so that one disk has both */
 
 struct promise {
-	bool checkpoint;
+	bool checkpoint, outbox;
 	uint64_t number;		/* close, or size */
 	unsigned char hash[HASH_BYTES];
 	bool met;
@@ -38,6 +40,7 @@ struct promise {
 static struct promise *promise;
 static size_t npromise;
 static struct logkey key;
+static struct keys keys;
 static int guard;
 
 static int
@@ -73,6 +76,7 @@ read_promises(void)
 	while (scanf("%15s", word) == 1) {
 		p = &promise[npromise++];
 		p->checkpoint = strcmp(word, "checkpoint") == 0;
+		p->outbox = strcmp(word, "outbox") == 0;
 		if (npromise == PROMISES_MAX ||
 		    (p->checkpoint ?
 		    scanf("%" SCNu64 " %79s", &number, hex) :
@@ -89,6 +93,21 @@ read_promises(void)
 	return true;
 }
 
+/* Logged, or found in pending/. */
+static bool
+is_said(struct epochs *e, const unsigned char digest[static HASH_BYTES])
+{
+	struct entry found;
+	size_t i;
+
+	for (i = 0; i < e->office.nsaid; i++)
+		if (memcmp(e->office.said[i].s.digest, digest,
+		    HASH_BYTES) == 0)
+			return true;
+	return drop_where(e->drop, &found, digest) == 0 &&
+	    found.kind == ENTRY_STATEMENT;
+}
+
 static int
 ask_for_receipts(struct epochs *e)
 {
@@ -99,6 +118,12 @@ ask_for_receipts(struct epochs *e)
 	for (i = 0; i < npromise; i++) {
 		if (promise[i].checkpoint)
 			continue;
+		if (promise[i].outbox) {
+			if (!is_said(e, promise[i].hash))
+				return broken("a statement is lost", 0,
+				    &promise[i]);
+			continue;
+		}
 		if ((r = epochs_find(e, promise[i].hash, &close)) != 0)
 			return broken("a parcel is lost", r, &promise[i]);
 		if (close != promise[i].number)
@@ -144,14 +169,16 @@ meet_receipt(const struct entry *e)
 	size_t i;
 
 	for (i = 0; i < npromise; i++)
-		if (!promise[i].checkpoint && promise[i].number == e->close &&
+		if (!promise[i].checkpoint && (promise[i].outbox ?
+		    e->kind == ENTRY_STATEMENT :
+		    promise[i].number == e->close) &&
 		    memcmp(promise[i].hash, e->digest, HASH_BYTES) == 0)
 			promise[i].met = true;
 }
 
-/* The body is all there and is what its digest says. */
+/* The body is all there and is what its digest says, or was erased. */
 static int
-check_body(struct drop *d, const struct entry *e)
+check_body(struct drop *d, const struct entry *e, uint64_t index)
 {
 	static unsigned char body[PARCEL_BYTES];
 	unsigned char digest[HASH_BYTES];
@@ -159,11 +186,17 @@ check_body(struct drop *d, const struct entry *e)
 	size_t n;
 	int r;
 
-	if ((r = drop_get_body(d, ENTRY_PARCEL, e->digest, 0, body,
-	    sizeof(body), &n, &total)) != 0)
+	r = drop_get_body(d, e->kind, e->digest, 0, body, sizeof(body), &n,
+	    &total);
+	if (r == ERR_NOTFOUND && (e->kind == ENTRY_REPLY ||
+	    (e->kind == ENTRY_PARCEL && index < d->head.erased)))
+		return 0;
+	if (r == 0 && e->kind == ENTRY_PARCEL && index < d->head.erased)
+		return broken("an erased body is there", 0, NULL);
+	if (r != 0)
 		return broken("a body is missing", r, NULL);
 	sha256(digest, body, n);
-	if (n != PARCEL_BYTES || total != n ||
+	if ((e->kind == ENTRY_PARCEL && n != PARCEL_BYTES) || total != n ||
 	    memcmp(digest, e->digest, sizeof(digest)) != 0)
 		return broken("a body is damaged", 0, NULL);
 	return 0;
@@ -208,10 +241,10 @@ read_log(struct drop *d)
 	for (i = 0; i < n && bad == 0; i++) {
 		if ((r = read_entry(d, i, &bytes, &e)) != 0)
 			bad = broken("entry", r, NULL);
-		else if (e.close < last || e.kind != ENTRY_PARCEL)
+		else if (e.close < last)
 			bad = broken("closes fall", 0, NULL);
 		else
-			bad = check_body(d, &e);
+			bad = check_body(d, &e, i);
 		if (bad != 0)
 			break;
 		last = e.close;
@@ -237,6 +270,38 @@ read_log(struct drop *d)
 	return bad;
 }
 
+/* What is served is whole, and nothing is left to be overwritten. */
+static int
+check_said(struct drop *d)
+{
+	struct replies_view v;
+	unsigned char *p;
+	size_t n;
+	int r;
+
+	if (d->head.zero != 0)
+		return broken("not zeroed", 0, NULL);
+	if ((r = drop_replies(d, &p, &n)) != 0 ||
+	    (r = replies_parse(&v, rd_from(p, n))) != 0)
+		return broken("replies", r, NULL);
+	free(p);
+	return 0;
+}
+
+static void
+load_roles(void)
+{
+	const char *path = getenv("OFFICE_VKEY");
+	static char text[4096];
+	FILE *f = path == NULL ? NULL : fopen(path, "r");
+	size_t n = f == NULL ? 0 : fread(text, 1, sizeof(text), f);
+
+	if (f != NULL)
+		(void)fclose(f);	/* only read */
+	if (keys_parse_roles(&keys, rd_from(text, n)) != 0)
+		exit(64);
+}
+
 /* One life of the store: start, all closes, the log, end. */
 static int
 live(struct clock_now now)
@@ -250,6 +315,7 @@ live(struct clock_now now)
 	e.conf.parcels = 64;
 	e.conf.drop_bytes = UINT64_C(1) << 30;
 	e.key = &key;
+	e.keys = &keys;
 	e.guard.dir = guard;
 	if ((r = epochs_start(&e, now)) != 0)
 		bad = broken("the start", r, NULL);
@@ -260,8 +326,8 @@ live(struct clock_now now)
 		bad = broken("the close", r, NULL);
 	else if ((r = drop_verify(e.drop, &key.vk)) != 0)
 		bad = broken("the log", r, NULL);
-	else
-		bad = read_log(e.drop);
+	else if ((bad = read_log(e.drop)) == 0)
+		bad = check_said(e.drop);
 	epochs_stop(&e);
 	return bad;
 }
@@ -275,6 +341,7 @@ main(int argc, char **argv)
 	if (argc != 3 || secret_init() == ERR_ORDER || !read_promises() ||
 	    chdir(argv[1]) == -1)
 		return 64;
+	load_roles();
 	now.boot = now.real = strtoull(argv[2], NULL, 10);
 	if ((r = logkey_load(&key, AT_FDCWD)) != 0)
 		return broken("log.key", r, NULL);

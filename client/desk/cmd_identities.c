@@ -62,7 +62,7 @@ put(const char *path, struct rd text)
 static int
 write_all(const struct desk *d, const struct deskkeys *keys, const char *path)
 {
-	const size_t cap = (DESKKEYS_MAX + 1) *
+	const size_t cap = (keys->n + 1) *
 	    (LINES_MAX + sizeof(d->head.office));
 	char *text;
 	struct wr w;

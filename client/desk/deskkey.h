@@ -25,7 +25,7 @@
 #define DESKKEY_BYTES	124
 #define DESKKEY_VERSION	2
 #define DESKKEY_NAME_CHARS 64
-#define DESKKEYS_MAX	192	/* live sealing keys of one desk */
+#define DESKKEYS_MAX	512	/* live sealing keys of one desk */
 
 enum deskkey_kind { DESKKEY_SIGN = 1, DESKKEY_WEEK = 2, DESKKEY_STANDING = 3 };
 

@@ -97,9 +97,10 @@ MUST_USE int desklog_anchor(struct deskdb *db, uint64_t n,
     struct desklog_anchor *a);
 
 /*
- * desklog_check - hash every entry of every generation again, and hold each
- * checkpoint against them and its signature.
- * *bad: what does not hold ("generation 0 entry 7"); empty where all does.
+ * desklog_check - hash every entry of every generation again, hold each
+ * checkpoint against them and its signature, and what this desk's statements
+ * commit to against the checkpoints.
+ * *bad: what does not hold ("act 7 of generation 0"); empty where all does.
  */
 #define DESKLOG_BAD_CHARS	96
 MUST_USE int desklog_check(struct deskdb *db, const struct vkey *k,

@@ -12,6 +12,7 @@
 #include <sodium.h>
 
 #include "client/desk/desklog.h"
+#include "client/desk/outstore.h"
 #include "crypto/sha256.h"
 
 /* --- every entry again ---------------------------------------------------- */
@@ -111,6 +112,71 @@ check_one(struct check *c, const struct desklog_head *h, uint64_t *anchor)
 	return 0;
 }
 
+/* --- what was said in public ------------------------------------------------ */
+
+static int
+commitment_of(struct check *c, uint64_t n,
+    unsigned char out[static HASH_BYTES])
+{
+	struct desklog_anchor a;
+	int r;
+
+	if ((r = desklog_anchor(c->db, n, &a)) != 0)
+		return r;
+	sha256_update(c->h, a.random, sizeof(a.random));
+	sha256_update(c->h, a.checkpoint.p, a.checkpoint.n);
+	sha256_final(c->h, out);
+	return 0;
+}
+
+/* Does a checkpoint, not before *anchor, open what this statement has? */
+static int
+find_commitment(struct check *c, const struct stmt *s, uint64_t commits,
+    uint64_t *anchor, bool *found)
+{
+	unsigned char commitment[HASH_BYTES];
+	int r;
+
+	*found = false;
+	while (*anchor < commits && !*found) {
+		if ((r = commitment_of(c, (*anchor)++, commitment)) != 0)
+			return r;
+		*found = memcmp(commitment, s->desklog, HASH_BYTES) == 0;
+	}
+	return 0;
+}
+
+/*
+ * Whoever has the passphrase can sign a whole new log; what the statements
+ * commit to they cannot change.  Both come in the same order.
+ */
+static int
+check_statements(struct check *c, uint64_t commits)
+{
+	struct outstate os;
+	struct stmt s;
+	uint64_t n, anchor = 0;
+	bool found;
+	int r;
+
+	if ((r = outstore_get_state(c->db, &os)) != 0)
+		return r;
+	for (n = 1; n <= os.sequence; n++) {
+		r = outstore_get_stmt(c->db, n, &s);
+		if (r == ERR_NOTFOUND || (r == 0 && s.state == STMT_FOREIGN))
+			continue;	/* made by a desk that was lost */
+		if (r != 0 || (r = find_commitment(c, &s, commits, &anchor,
+		    &found)) != 0)
+			return r;
+		if (found)
+			continue;
+		snprintf(c->bad, DESKLOG_BAD_CHARS, "what statement %llu "
+		    "commits to", (unsigned long long)n);
+		return 0;
+	}
+	return 0;
+}
+
 /* see desklog.h */
 int
 desklog_check(struct deskdb *db, const struct vkey *k,
@@ -131,6 +197,8 @@ desklog_check(struct deskdb *db, const struct vkey *k,
 			r = check_one(&c, &h, &anchor);
 	if (r == 0 && bad[0] == '\0')
 		r = check_one(&c, &now, &anchor);
+	if (r == 0 && bad[0] == '\0')
+		r = check_statements(&c, now.commits);
 	sha256_free(c.h);
 	return r;
 }

@@ -5,6 +5,7 @@
 
 #include "client/desk/desk.h"
 #include "client/desk/desklog.h"
+#include "client/desk/outstore.h"
 #include "crypto/secret.h"
 #include "crypto/sha256.h"
 #include "tests/unit/tmpdir.h"
@@ -202,6 +203,45 @@ Test(desklog, finds_a_checkpoint_that_another_key_signed)
 	key = other;
 	check();
 	cr_assert_str_eq(bad, "checkpoint 0 of generation 0");
+}
+
+static void
+state(uint64_t sequence, enum stmt_state is, const unsigned char *commitment)
+{
+	struct outstate os;
+	struct stmt s;
+
+	memset(&s, 0, sizeof(s));
+	s.state = is;
+	s.sequence = sequence;
+	memcpy(s.desklog, commitment, sizeof(s.desklog));
+	cr_assert_eq(deskdb_begin(db, true), 0);
+	cr_assert_eq(outstore_get_state(db, &os), 0);
+	os.sequence = sequence;
+	cr_assert_eq(outstore_put_stmt(db, &s), 0);
+	cr_assert_eq(outstore_put_state(db, &os), 0);
+	cr_assert_eq(deskdb_commit(db), 0);
+}
+
+/* Whoever has the desk's keys can sign it all anew, but not what was said. */
+Test(desklog, finds_a_log_that_was_written_anew)
+{
+	static const unsigned char lost[HASH_BYTES] = { 1 };
+	unsigned char c[2][HASH_BYTES];
+
+	five(c);
+	state(1, STMT_LOGGED, c[0]);
+	state(2, STMT_FOREIGN, lost);
+	state(3, STMT_MADE, c[1]);
+	check();
+	cr_assert_str_eq(bad, "");
+	c[1][0] ^= 1;
+	state(4, STMT_MADE, c[1]);
+	check();
+	cr_assert_str_eq(bad, "what statement 4 commits to");
+	state(4, STMT_MADE, c[0]);
+	check();
+	cr_assert_str_eq(bad, "what statement 4 commits to", "one each");
 }
 
 static int

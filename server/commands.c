@@ -17,6 +17,7 @@
 #include "server/file.h"
 #include "server/log.h"
 #include "server/logkey.h"
+#include "server/loss.h"
 #include "server/token.h"
 
 static int
@@ -120,6 +121,20 @@ command_confirm_clock(const char *datadir)
 		return EX_NOINPUT;
 	if ((r = clock_confirm(dir)) != 0)
 		diag("%s/" CLOCK_FILE ": %s", datadir, strerror(errno));
+	(void)close(dir);		/* only read */
+	return r == 0 ? EX_OK : EX_CANTCREAT;
+}
+
+/* see commands.h */
+int
+command_confirm_loss(const char *datadir)
+{
+	int dir, r;
+
+	if ((dir = open_datadir(datadir)) == -1)
+		return EX_NOINPUT;
+	if ((r = loss_confirm(dir)) != 0)
+		diag("%s/" LOSS_FILE ": %s", datadir, strerror(errno));
 	(void)close(dir);		/* only read */
 	return r == 0 ? EX_OK : EX_CANTCREAT;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * commands.h - init, make-guard, restore, token, confirm-clock, witness: what
- * an operator types beside the server.  Each says on stderr what is wrong and
+ * commands.h - init, make-guard, restore, token, confirm-clock, confirm-loss,
+ * witness: what an operator types beside the server.  Each says on stderr what is wrong and
  * returns the exit code.  secret_init() came first.
  */
 #ifndef ECR_COMMANDS_H
@@ -28,6 +28,7 @@ int command_restore(const char *datadir, const char *guard,
 /* Prints a new token of this role, once. */
 int command_token(const char *datadir, const char *role);
 int command_confirm_clock(const char *datadir);
+int command_confirm_loss(const char *datadir);
 
 /*
  * witness: the witness role as a service of its own, at the configuration's

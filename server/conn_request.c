@@ -45,6 +45,8 @@ static const char *const health_words[] = {
 	[HEALTH_DISK] = "disk\n",
 	[HEALTH_WITNESS] = ("a witness has seen more than this server: nothing "
 	    "is signed\n"),
+	[HEALTH_LOST] = ("a parcel that was promised cannot be read: no epoch "
+	    "closes\n"),
 };
 
 /* --- answers --------------------------------------------------------------------- */

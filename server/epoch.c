@@ -4,7 +4,8 @@
  *
  * Invariant: pending/<close> is destroyed only after every digest in it was
  * found again in the log as it is on disk, under a checkpoint that verifies
- * and that the fork guard holds.
+ * and that the fork guard holds; but what nobody can read any more, by the
+ * operator's word (loss.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include "crypto/parcel.h"
 #include "crypto/sha256.h"
 #include "server/epoch_int.h"
+#include "server/loss.h"
 
 /* Cover costs some milliseconds each: few at a time. */
 #define COVER_SLICE	8u
@@ -107,36 +109,51 @@ make_order(struct epochs *e)
 	for (i = 0; i < n; i++)
 		e->order[i] = digests_at(x, i);
 	qsort(e->order, n, sizeof(*e->order), compare);
-	e->at = 0;
+	e->norder = n;
+	e->at = e->lost = 0;
 	return 0;
+}
+
+/* One body into the transaction under way; *lost: it cannot be read. */
+static int
+move_body(struct epochs *e, const struct digest_item *item, bool *lost)
+{
+	unsigned char *room;
+	int r;
+
+	if ((r = drop_move_put(e->drop, item->digest, &room)) != 0 ||
+	    room == NULL)
+		return r;
+	r = pending_read(e->closing, item, room);
+	*lost = r == ERR_CHANGED || r == ERR_IO;
+	return r;
 }
 
 static int
 step_bodies(struct epochs *e, bool *done)
 {
-	uint32_t n = pending_count(e->closing), at, i;
-	unsigned char *room;
+	bool lost = false;
+	uint32_t n, i;
 	int r;
 
 	if ((r = make_order(e)) != 0)
 		return r;
-	if (e->at < n) {
+	n = e->norder - e->at < MOVE_SLICE ? e->norder - e->at : MOVE_SLICE;
+	if (n > 0) {
 		if ((r = drop_move_begin(e->drop)) != 0)
 			return r;
-		at = e->at;
-		for (i = 0; i < MOVE_SLICE && at < n; i++, at++)
-			if ((r = drop_move_put(e->drop, e->order[at]->digest,
-			    &room)) != 0 || (room != NULL &&
-			    (r = pending_read(e->closing, e->order[at],
-			    room)) != 0)) {
+		for (i = 0; i < n; i++)
+			if ((r = move_body(e, e->order[e->at + i],
+			    &lost)) != 0) {
 				drop_move_abort(e->drop);
-				return r;
+				return lost ? loss_leave_out(e, n) : r;
 			}
 		if ((r = drop_move_commit(e->drop)) != 0)
 			return r;
-		e->at = at;
+		e->at += n;
 	}
-	*done = e->at >= n;
+	e->unreadable = false;
+	*done = e->at >= e->norder;
 	return 0;
 }
 
@@ -171,11 +188,21 @@ first_of(const struct epochs *e)
 	return n < drop_size(e->drop) ? drop_size(e->drop) - n : 0;
 }
 
+/* What is not in the log must be what cannot be read. */
+static int
+leave_out_one(struct epochs *e)
+{
+	uint32_t were = e->norder;
+	int r = loss_leave_out(e, 1);
+
+	return r == 0 && e->norder == were ? ERR_CHANGED : r;
+}
+
 static int
 step_verify(struct epochs *e, bool *done)
 {
-	uint32_t n = pending_count(e->closing), i;
 	struct entry found;
+	uint32_t i;
 	int r;
 
 	if ((r = make_order(e)) != 0)
@@ -183,14 +210,16 @@ step_verify(struct epochs *e, bool *done)
 	if (e->at == 0 && ((r = drop_verify_from(e->drop, &e->key->vk,
 	    first_of(e))) != 0 || (r = epoch_find_said(e)) != 0))
 		return r;
-	for (i = 0; i < CHECK_SLICE && e->at < n; i++, e->at++) {
+	for (i = 0; i < CHECK_SLICE && e->at < e->norder; i++, e->at++) {
 		r = drop_where(e->drop, &found, e->order[e->at]->digest);
+		if (r == ERR_NOTFOUND)	/* left out before a restart? */
+			return leave_out_one(e);
 		if (r != 0)
-			return r == ERR_NOTFOUND ? ERR_CHANGED : r;
+			return r;
 		if (found.close != pending_head(e->closing)->close)
 			return ERR_CHANGED;
 	}
-	*done = e->at >= n;
+	*done = e->at >= e->norder;
 	return 0;
 }
 

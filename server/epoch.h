@@ -70,7 +70,10 @@ struct epochs {
 	/* Of the close under way. */
 	enum epoch_step step;
 	const struct digest_item **order;	/* by digest */
+	uint32_t norder;
 	uint32_t at;				/* of order: moved, checked */
+	uint32_t lost;				/* left out: loss.h */
+	bool unreadable;			/* the close waits for a word */
 	unsigned outbox;			/* moved */
 	bool forgot;				/* replies went */
 	int (*witness)(void *arg, bool *done);	/* STEP_WITNESS; may be NULL */

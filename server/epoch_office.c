@@ -36,7 +36,10 @@ epoch_step_outbox(struct epochs *e, bool *done)
 uint64_t
 epoch_entries(const struct epochs *e)
 {
-	return pending_count(e->closing) +
+	uint64_t parcels = e->order != NULL ? e->norder :
+	    pending_count(e->closing);
+
+	return parcels +
 	    office_entries(&e->office, closing(e));
 }
 
@@ -69,7 +72,7 @@ write_entries(struct epochs *e, struct entry *entry, uint32_t n, size_t all)
 int
 epoch_append(struct epochs *e)
 {
-	const uint32_t n = pending_count(e->closing);
+	const uint32_t n = e->norder;
 	const size_t all = (size_t)epoch_entries(e);
 	struct entry *entry = calloc(all + 1, sizeof(*entry));
 	struct drop_said *said = calloc(OFFICE_STATEMENTS_MAX, sizeof(*said));

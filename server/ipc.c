@@ -272,7 +272,7 @@ ipc_parse_state(struct ipc_state *s, struct rd in)
 	if (!rd_u64(&in, &s->close) || !rd_u64(&in, &s->previous) ||
 	    s->previous >= s->close ||
 	    !rd_u8(&in, &s->bits) || s->bits > WORK_BITS_MAX ||
-	    !rd_u8(&in, &s->health) || s->health > HEALTH_WITNESS ||
+	    !rd_u8(&in, &s->health) || s->health > HEALTH_LOST ||
 	    !rd_done(&in))
 		return ERR_FORMAT;
 	return 0;

@@ -29,6 +29,8 @@ static const char *const names[EV_KINDS] = {
 	[EV_QUORUM_MISSED] = "quorum-missed",
 	[EV_WITNESS_AHEAD] = "witness-ahead",
 	[EV_WITNESS_LOST] = "witness-lost",
+	[EV_PARCEL_UNREADABLE] = "parcel-unreadable",
+	[EV_PARCEL_LOST] = "parcel-lost",
 };
 
 static bool listening;

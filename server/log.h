@@ -30,6 +30,8 @@ enum log_event {
 	EV_QUORUM_MISSED,	/* a close without its quorum of witnesses */
 	EV_WITNESS_AHEAD,	/* one has seen more than we: nothing is signed */
 	EV_WITNESS_LOST,	/* the role that asks them has ended */
+	EV_PARCEL_UNREADABLE,	/* one that was promised; the close waits */
+	EV_PARCEL_LOST,		/* closed without them, by confirm-loss */
 	EV_KINDS
 };
 

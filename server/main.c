@@ -26,6 +26,7 @@ static const char usage[] =
     "       ecrdropd restore MIRROR -c FILE\n"
     "       ecrdropd token courier|auditor -c FILE\n"
     "       ecrdropd confirm-clock -c FILE\n"
+    "       ecrdropd confirm-loss -c FILE\n"
     "       ecrdropd witness -c FILE\n";
 
 static const struct option long_options[] = {
@@ -144,6 +145,14 @@ cmd_confirm_clock(const struct args *a)
 }
 
 static int
+cmd_confirm_loss(const struct args *a)
+{
+	int r = load_as_user(a);
+
+	return r != EX_OK ? r : command_confirm_loss(conf.data);
+}
+
+static int
 cmd_witness(const struct args *a)
 {
 	size_t n;
@@ -165,6 +174,7 @@ static const struct command {
 	{ "make-guard", 1, true, false, false, cmd_make_guard },
 	{ "restore", 2, true, false, false, cmd_restore },
 	{ "confirm-clock", 1, true, false, false, cmd_confirm_clock },
+	{ "confirm-loss", 1, true, false, false, cmd_confirm_loss },
 	{ "witness", 1, true, false, false, cmd_witness },
 };
 

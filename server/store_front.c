@@ -177,6 +177,8 @@ health_of(const struct store *s)
 {
 	if (!store_may_sign(s))
 		return HEALTH_WITNESS;
+	if (s->epochs.unreadable)
+		return HEALTH_LOST;
 	if (s->disk_bad)
 		return HEALTH_DISK;
 	if (s->clock != HEALTH_OK)

@@ -17,6 +17,8 @@ went_well(struct store *s, int r)
 		return true;
 	}
 	log_event(EV_CLOSE_FAILED, 1);
+	if (s->epochs.unreadable)
+		log_event(EV_PARCEL_UNREADABLE, 1);
 	if (r == ERR_ORDER)
 		store_end(s, EXIT_FAILURE);	/* LMDB wants a new start */
 	s->disk_bad = true;
@@ -48,6 +50,9 @@ close_slice(struct store *s)
 	well = went_well(s, epochs_step(e));
 	if (well && last) {
 		log_event(EV_EPOCH_CLOSED, 1);
+		if (e->lost > 0)
+			log_event(EV_PARCEL_LOST, e->lost);
+		e->lost = 0;
 		if (epochs_nearly_full(e))
 			log_event(EV_NEARLY_FULL, 1);
 	}

@@ -322,7 +322,7 @@ Test(ipc, state_keeps_to_its_ranges)
 		{ { 21600, 21600, 8, HEALTH_OK }, ERR_FORMAT },
 		{ { 2, 1, 18, HEALTH_DISK }, 0 },
 		{ { 2, 1, 19, HEALTH_OK }, ERR_FORMAT },
-		{ { 2, 1, 0, HEALTH_WITNESS + 1 }, ERR_FORMAT },
+		{ { 2, 1, 0, HEALTH_LOST + 1 }, ERR_FORMAT },
 	};
 	struct ipc_state q;
 	unsigned char b[64];

@@ -147,6 +147,7 @@ head -c 6000000 /dev/urandom >"$TMP/large"
 ecrdrop report -s "$url" -k "$office" --cacert "$cacert" -f "$TMP/r.json" \
     -a "$TMP/large" --proof "$TMP/half/p" >/dev/null 2>"$TMP/err" &
 pid=$!
+server=$pid		# ended at exit, too
 # Some parts are in it: it has no name, or a temporary one.
 until find -L "/proc/$pid/fd" -links 0 -size +100k 2>/dev/null | grep -q . ||
     find "$TMP/half" -size +100k | grep -q .; do
@@ -155,6 +156,7 @@ until find -L "/proc/$pid/fd" -links 0 -size +100k 2>/dev/null | grep -q . ||
 done
 kill -KILL $pid
 wait $pid 2>/dev/null || :
+server=
 [ -z "$(find "$TMP/half" -name p)" ] || fail "half a proof stays"
 for after in 0 0.01 0.02 0.03 0.05 0.07 0.1 0.2; do
 	cp "$TMP/early" "$TMP/half/q"

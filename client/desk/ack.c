@@ -18,6 +18,7 @@
 #include "client/desk/joined.h"
 #include "client/desk/logproof.h"
 #include "crypto/base.h"
+#include "crypto/codename.h"
 
 #define TEXT_MAX	8192
 #define DATE_CHARS	16
@@ -74,12 +75,23 @@ set(json_t *o, const char *key, json_t *v)
 
 /* --- what is said --------------------------------------------------------- */
 
+/* Whose desk this is, by the name of its key. */
+static bool
+is_alternate(const struct answer_voice *v)
+{
+	struct rd office, role;
+
+	return vkey_role(&v->key, &office, &role) &&
+	    rd_eq_str(role, role_name(ROLE_ALTERNATE));
+}
+
 static bool
 set_words(const struct run *u, const struct subject *s, json_t *o)
 {
 	struct acktext a = {
-		s->c.submission, s->language, s->e.followup, s->c.ref,
-		desk_day(s->g.from), u->today
+		s->c.submission, s->language, s->e.followup,
+		is_alternate(u->voice), s->c.ref, desk_day(s->g.from),
+		u->today
 	};
 	unsigned char text[TEXT_MAX];
 	struct wr w = wr_from(text, sizeof(text));

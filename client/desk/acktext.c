@@ -13,6 +13,8 @@
 #include "crypto/keyset.h"
 
 #define FOLLOWUP	"follow-up"
+#define ALTERNATE	"alternate"	/* whatever it is, to that role */
+#define ALTERNATE_MORE	"alternate follow-up"
 
 struct row {
 	const char *code;
@@ -139,6 +141,55 @@ static const struct row rows[] = {
 	    "إليك هنا في موعد أقصاه {ack}.",
 	[LANG_ZH] = "您补充的内容已送达本办公室，并归入 {case}。\n\n接下来：道德事务"
 	    "官员会将其与您之前所写一并阅读；如需答复，最迟于 {ack} 在此给您回信。" } },
+	{ ALTERNATE, {
+	[LANG_EN] = "Your report has reached the alternate, who deals with "
+	    "what concerns the office itself. The office can neither read it "
+	    "nor see that it exists. Its reference is {case}.\n\nWhat happens "
+	    "next: the alternate reads it and writes to you here by {ack}. By "
+	    "{feedback} you hear what has been done.",
+	[LANG_FR] = "Votre signalement est arrivé à l'instance suppléante, qui "
+	    "traite ce qui concerne le bureau lui-même. Le bureau ne peut ni "
+	    "le lire ni savoir qu'il existe. Sa référence est {case}.\n\nLa "
+	    "suite : l'instance suppléante le lit et vous écrit ici au plus "
+	    "tard le {ack}. Au plus tard le {feedback}, vous saurez ce qui a "
+	    "été fait.",
+	[LANG_ES] = "Su denuncia ha llegado a la instancia suplente, que se "
+	    "ocupa de lo que concierne a la propia oficina. La oficina no "
+	    "puede leerla ni saber que existe. Su referencia es {case}.\n\nQué "
+	    "pasa ahora: la instancia suplente la lee y le escribe aquí a más "
+	    "tardar el {ack}. A más tardar el {feedback} sabrá qué se ha "
+	    "hecho.",
+	[LANG_AR] = "وصل بلاغك إلى الجهة البديلة التي تتولى ما يخص المكتب نفسه. "
+	    "ولا يستطيع المكتب قراءته ولا معرفة وجوده. رقمه المرجعي {case}.\n\n"
+	    "ما يلي: تقرؤه الجهة البديلة وتكتب إليك هنا في موعد أقصاه {ack}. "
+	    "وفي موعد أقصاه {feedback} ستعلم بما تم.",
+	[LANG_ZH] = "您的举报已送达替代受理人，其专门处理涉及本办公室自身的事项。本"
+	    "办公室既无法阅读，也无从得知其存在。编号为 {case}。\n\n接下来：替代受理"
+	    "人会阅读它，并最迟于 {ack} 在此给您回信。最迟于 {feedback}，您会得知处理"
+	    "情况。" } },
+	{ ALTERNATE_MORE, {
+	[LANG_EN] = "What you have added has reached the alternate and lies "
+	    "with {case}. The office can neither read it nor see that it "
+	    "exists.\n\nWhat happens next: the alternate reads it together "
+	    "with what you wrote before and, where it needs an answer, writes "
+	    "to you here by {ack}.",
+	[LANG_FR] = "Ce que vous avez ajouté est arrivé à l'instance "
+	    "suppléante et a été joint à {case}. Le bureau ne peut ni le lire "
+	    "ni savoir qu'il existe.\n\nLa suite : l'instance suppléante le "
+	    "lit avec ce que vous aviez écrit et, si une réponse est "
+	    "nécessaire, vous écrit ici au plus tard le {ack}.",
+	[LANG_ES] = "Lo que ha añadido ha llegado a la instancia suplente y "
+	    "está con {case}. La oficina no puede leerlo ni saber que "
+	    "existe.\n\nQué pasa ahora: la instancia suplente lo lee junto con "
+	    "lo que escribió antes y, si necesita respuesta, le escribe aquí a "
+	    "más tardar el {ack}.",
+	[LANG_AR] = "وصل ما أضفته إلى الجهة البديلة وضم إلى {case}. ولا يستطيع "
+	    "المكتب قراءته ولا معرفة وجوده.\n\nما يلي: تقرؤه الجهة البديلة مع "
+	    "ما كتبته من قبل، وإذا كان يحتاج إلى جواب كتبت إليك هنا في موعد "
+	    "أقصاه {ack}.",
+	[LANG_ZH] = "您补充的内容已送达替代受理人，并归入 {case}。本办公室既无法阅读，"
+	    "也无从得知其存在。\n\n接下来：替代受理人会将其与您之前所写一并阅读；如需"
+	    "答复，最迟于 {ack} 在此给您回信。" } },
 };
 
 /* What every one of them ends with. */
@@ -173,11 +224,11 @@ static const char *const late[LANGS] = {
 };
 
 static const char *const status[LANGS] = {
-	[LANG_EN] = "received, not yet read by an officer",
-	[LANG_FR] = "reçu, pas encore lu par une personne du bureau",
-	[LANG_ES] = "recibido, aún no leído por una persona de la oficina",
-	[LANG_AR] = "تم الاستلام، ولم يقرأه مسؤول بعد",
-	[LANG_ZH] = "已收到，官员尚未阅读",
+	[LANG_EN] = "received, not yet read",
+	[LANG_FR] = "reçu, pas encore lu",
+	[LANG_ES] = "recibido, aún no leído",
+	[LANG_AR] = "تم الاستلام ولم يقرأ بعد",
+	[LANG_ZH] = "已收到，尚未阅读",
 };
 
 static enum domain_lang
@@ -198,6 +249,8 @@ find_row(const struct acktext *a)
 	const char *code = a->followup ? FOLLOWUP : a->submission;
 	size_t i;
 
+	if (a->alternate)
+		code = a->followup ? ALTERNATE_MORE : ALTERNATE;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].code, code) == 0)
 			return &rows[i];

@@ -17,6 +17,7 @@ struct acktext {
 	const char *submission;		/* its code; unknown: misconduct */
 	const char *language;		/* its code; unknown: English */
 	bool followup;
+	bool alternate;			/* not the office's desk */
 	const char *ref;		/* of the case */
 	int32_t received, today;	/* days */
 };

@@ -27,6 +27,8 @@ static int
 tell_export(const struct opts *o, const struct statements_made *made,
     uint64_t n, uint64_t bytes)
 {
+	if (strcmp(o->argv[0], "-") == 0)
+		return 0;		/* the outbox itself went there */
 	if (opts_on(o, "json"))
 		return print_json(json_pack("{s:I,s:I,s:I,s:I}",
 		    "new_statements", (json_int_t)made->statements,

@@ -255,7 +255,8 @@ python3 "$BOX" join "$vkey" who2/to.txt $parts | jq -j .text >got
 # Again, and elsewhere: the same bytes; then one more behind them.
 expect 0 desk -d d export again.box
 cmp out.box again.box || fail "a repeated export differs"
-expect 0 desk -d d export - --json
+expect 0 desk -d d export -
+cmp out.box out || fail "standard output has something else, too"
 expect 73 desk -d d export nowhere/out.box
 expect 0 desk -d d reply "$one" -f text
 expect 0 desk -d d export more.box

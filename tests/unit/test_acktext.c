@@ -64,13 +64,14 @@ Test(deadline, feedback_is_never_later_than_the_true_day)
 /* --- words -------------------------------------------------------------- */
 
 static char text[8192];
+static bool alternate;
 
 static const char *
 words(const char *submission, const char *language, bool followup,
     const char *received, const char *today)
 {
 	const struct acktext a = {
-		submission, language, followup, "ECR-2026-K7QF",
+		submission, language, followup, alternate, "ECR-2026-K7QF",
 		day(received), day(today)
 	};
 	struct wr w = wr_from(text, sizeof(text));
@@ -109,6 +110,29 @@ Test(acktext, a_follow_up_and_a_request_have_words_of_their_own)
 	    "2026-11-22"), "pregunta"));
 }
 
+/* Who wrote about the office must not read that the office has it. */
+Test(acktext, the_alternate_speaks_for_itself)
+{
+	size_t i, j;
+
+	alternate = true;
+	for (i = 0; i < domain_submission.n; i++)
+		for (j = 0; j < domain_language.n; j++) {
+			const char *s = words(domain_submission.row[i].code,
+			    domain_language.row[j].code, false, "2026-11-20",
+			    "2026-11-22");
+
+			cr_assert(utf8_ok(rd_str(s)));
+			cr_assert_null(strpbrk(s, "{}"), "%s", s);
+			cr_assert_not_null(strstr(s, "2027-02-22"), "%s", s);
+		}
+	cr_assert_not_null(strstr(words("misconduct", "en", false,
+	    "2026-11-20", "2026-11-22"), "reached the alternate"));
+	cr_assert_not_null(strstr(words("misconduct", "en", true,
+	    "2026-11-20", "2026-11-22"), "office can neither"));
+	cr_assert_null(strstr(text, "ethics officer"));
+}
+
 Test(acktext, what_is_unknown_is_a_report_in_english)
 {
 	cr_assert_not_null(strstr(words("espionage", "tlh", false,
@@ -117,7 +141,7 @@ Test(acktext, what_is_unknown_is_a_report_in_english)
 
 Test(acktext, what_comes_late_says_so)
 {
-	struct acktext a = { "advice", "en", false, "x", day("2026-11-20"),
+	struct acktext a = { "advice", "en", false, false, "x", day("2026-11-20"),
 	    day("2026-11-27") };
 
 	cr_assert_null(strstr(words("advice", "en", false, "2026-11-20",
@@ -128,5 +152,5 @@ Test(acktext, what_comes_late_says_so)
 	a.today = day("2026-11-28");
 	cr_assert_eq(acktext_next(&a), day("2027-02-27"));
 	cr_assert_str_eq(acktext_status(&a),
-	    "received, not yet read by an officer");
+	    "received, not yet read");
 }

@@ -18,6 +18,16 @@ static const struct rule {
 
 #define DATE_CHARS	10		/* YYYY-MM-DD */
 #define YEAR_LAST	9999
+#define DAY_LAST	2932896		/* 9999-12-31 */
+
+/* A server may stamp what it likes; a date has four digits for the year. */
+static int32_t
+sayable(int64_t day)
+{
+	if (day < 0)
+		return 0;
+	return day > DAY_LAST ? DAY_LAST : (int32_t)day;
+}
 
 /* The number that n digits of a date say. */
 static unsigned
@@ -48,6 +58,7 @@ deadline_add_months(int32_t day, unsigned months)
 	unsigned year, month, dom;
 	int32_t out;
 
+	day = sayable(day);
 	day_write(&w, day);
 	if (!wr_ok(&w) || w.n != DATE_CHARS)
 		abort();		/* years 1970 to 9999 alone */
@@ -70,8 +81,8 @@ deadline_add_months(int32_t day, unsigned months)
 int32_t
 deadline_day(enum deadline_clock clock, int32_t start)
 {
-	return deadline_add_months(start, rules[clock].months) +
-	    rules[clock].days;
+	return sayable((int64_t)deadline_add_months(start,
+	    rules[clock].months) + rules[clock].days);
 }
 
 /* see deadline.h */

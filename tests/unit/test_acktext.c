@@ -61,6 +61,17 @@ Test(deadline, feedback_is_never_later_than_the_true_day)
 	    day("2027-02-10"), "a clock that is wrong");
 }
 
+Test(deadline, no_day_that_a_server_may_stamp_is_too_late_to_be_said)
+{
+	const int32_t last = day("9999-12-31");
+
+	cr_assert_eq(deadline_day(DEADLINE_ACK, last), last);
+	cr_assert_eq(deadline_day(DEADLINE_REVIEW, last - 3), last);
+	cr_assert_eq(deadline_day(DEADLINE_ACK, INT32_MAX), last);
+	cr_assert_eq(deadline_feedback(last, last), last);
+	cr_assert_eq(deadline_day(DEADLINE_ACK, -5), 7);
+}
+
 /* --- words -------------------------------------------------------------- */
 
 static char text[8192];

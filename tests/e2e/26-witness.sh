@@ -232,6 +232,41 @@ until_so shows_with 0
 server_stop
 says 'ecrdropd: witness-lost 1' "$TMP/server.log"
 
+# --- a service of its own, which dies and is started again by its manager
+mode 1 good
+conf 1 2 1 2
+echo "witness-socket $TMP/way" >>"$TMP/conf"
+expect 69 ecrdropd -c "$TMP/conf"
+says "witness-socket $TMP/way"
+expect 64 ecrdropd witness
+mkfifo "$TMP/holder.says"
+PYTHONDONTWRITEBYTECODE=1 python3 "$TOP/tests/e2e/holder.py" "$TMP/way" \
+    ecrdropd witness -c "$TMP/conf" >"$TMP/holder.says" 2>"$TMP/way.log" &
+holder=$!
+exec 7<"$TMP/holder.says"
+IFS= read -r line <&7		# bound
+IFS= read -r service <&7
+server_start
+[ -z "$(roles keeper)" ] || fail "a role of its own beside the service"
+until_so shows_with 2
+kill -KILL "$service"
+IFS= read -r next <&7
+[ "$next" -ne "$service" ] || fail "the same service"
+size=$(signed)
+until_so longer_than "$((size + 1))"
+until_so shows_with 2
+server_stop
+server_start
+until_so shows_with 2
+kill -TERM "$holder"
+wait "$holder" || fail "the service did not end well"
+exec 7<&-
+size=$(signed)
+until_so longer_than "$((size + 2))"
+until_so shows_with 0
+[ "$(near /health)" = 200 ] || fail "not well without the service"
+server_stop
+
 # --- one that has seen more: nothing is signed, and no start
 conf 1 1 1 2
 server_start

@@ -151,7 +151,7 @@ new = open(sys.argv[2], "rb").read()
 pages = {new[i:i + 64] for i in range(0, len(new), 4096)}
 # A part is a large value: 15 pages whole, after the page's header of 16.
 import struct
-parts = [i for i in range(0, len(old) - 65536, 4096)
+parts = [i for i in range(0, len(old) - 15 * 4096 + 1, 4096)
          if struct.unpack_from("<H", old, i + 10)[0] & 4
          and struct.unpack_from("<I", old, i + 12)[0] == 15]
 gone = [i for i in parts if old[i + 16:i + 80] not in new]

@@ -2,7 +2,7 @@
 # One makefile for everything; all output goes to $(B).
 #
 #   make            the programs, in $(B)/bin
-#   make demo       the main job, from nothing to an opened report
+#   make demo       a whole conversation, from nothing to an erasure
 #   make check      every test      SAN=1: under ASan and UBSan
 #   make check-unit the unit tests and vectors alone; so do check-e2e,
 #                   check-layers and check-docs with the rest

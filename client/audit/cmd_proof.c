@@ -17,6 +17,7 @@
 #include "client/common/file.h"
 #include "client/common/msgjson.h"
 #include "client/common/say.h"
+#include "client/common/wrap.h"
 #include "crypto/base.h"
 
 static const char *const roles[] = {
@@ -150,44 +151,75 @@ print_sealed(const struct disclosed *d, const struct office *o)
 		    "the keyset\n", d->unknown);
 }
 
+/* Text of others, behind a margin, so that no line of it passes for ours. */
 static void
-print_value(const char *key, const json_t *v)
+print_text(const char *text, unsigned col, unsigned indent)
 {
-	const char *text = json_string_value(v);
-	size_t i, n = json_array_size(v);
+	if (text != NULL)
+		wrap_text(stdout, rd_str(text), col, indent,
+		    wrap_columns(stdout));
+	putchar('\n');
+}
 
-	if (text != NULL || json_is_boolean(v)) {
-		fputs("  ", stdout);
-		say_clean(stdout, rd_str(key), false);
-		fputs(": ", stdout);
-		say_clean(stdout, rd_str(text != NULL ? text :
-		    json_is_true(v) ? "yes" : "no"), true);
-		putchar('\n');
+static void print_fields(json_t *o, unsigned indent, bool top);
+
+static void
+print_value(const char *key, json_t *v, unsigned indent)
+{
+	unsigned col = indent + (unsigned)strlen(key) + 2;
+	size_t i;
+
+	if (json_is_array(v)) {
+		for (i = 0; i < json_array_size(v); i++)
+			print_value(key, json_array_get(v, i), indent);
+		return;
 	}
-	for (i = 0; i < n; i++)
-		print_value(key, json_array_get(v, i));
+	printf("%*s", (int)indent, "");
+	say_clean(stdout, rd_str(key), false);
+	if (json_is_object(v)) {
+		puts(":");
+		print_fields(v, indent + 2, false);
+		return;
+	}
+	fputs(": ", stdout);
+	if (json_is_string(v))
+		print_text(json_string_value(v), col, indent + 2);
+	else if (json_is_integer(v))
+		printf("%" JSON_INTEGER_FORMAT "\n", json_integer_value(v));
+	else if (json_is_real(v))
+		printf("%.17g\n", json_real_value(v));
+	else
+		puts(json_is_true(v) ? "yes" : json_is_false(v) ? "no" : "-");
 }
 
 /* All that was said; what only the programs need is left out. */
 static void
-print_message(json_t *m)
+print_fields(json_t *o, unsigned indent, bool top)
 {
 	static const char *const passed[] = { "mailbox", "author",
 	    "attachments", "text" };
-	char hex[2 * HASH_BYTES + 1];
-	struct msgjson_attachment a;
 	const char *key;
 	json_t *v;
 	size_t i;
 
-	puts("\nThe message:");
-	json_object_foreach(m, key, v) {
+	json_object_foreach(o, key, v) {
 		for (i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
-			if (strcmp(key, passed[i]) == 0)
+			if (top && strcmp(key, passed[i]) == 0)
 				break;
-		if (i == sizeof(passed) / sizeof(passed[0]))
-			print_value(key, v);
+		if (!top || i == sizeof(passed) / sizeof(passed[0]))
+			print_value(key, v, indent);
 	}
+}
+
+static void
+print_message(json_t *m)
+{
+	char hex[2 * HASH_BYTES + 1];
+	struct msgjson_attachment a;
+	size_t i;
+
+	puts("\nThe message:");
+	print_fields(m, 2, true);
 	for (i = 0; i < msgjson_attachments(m); i++) {
 		msgjson_attachment(m, i, &a);
 		hex_of(hex, a.sha256);
@@ -196,9 +228,8 @@ print_message(json_t *m)
 		printf(", %llu bytes, SHA-256 %s\n",
 		    (unsigned long long)a.bytes, hex);
 	}
-	putchar('\n');
-	say_clean(stdout, rd_str(json_string_value(json_object_get(m,
-	    "text"))), true);
+	fputs("  text:\n    ", stdout);
+	print_text(json_string_value(json_object_get(m, "text")), 4, 4);
 	putchar('\n');
 }
 

@@ -33,7 +33,8 @@ closed() {
 # --- made while sending, told before
 cat >"$TMP/r.json" <<'END'
 {"submission":"retaliation","text":"I was moved to the cellar.\nOn Monday.",
-"where":"Basement"}
+"where":"Basement","when":{"from":"2026-09","ongoing":"yes"},"retaliation":
+{"acts":[{"code":"c","what":"the proof holds","by":"N. N."}]}}
 END
 head -c 130000 /dev/urandom >"$TMP/blob"
 : >"$TMP/empty"
@@ -187,7 +188,8 @@ play_stop
 expect 0 audit "$P"
 for words in 'the proof holds' 'lodged by      the epoch that closed 20' \
     'role office of' 'I was moved to the cellar.' 'On Monday.' \
-    'where: Basement' 'blob, 130000 bytes' \
+    'where: Basement' 'blob, 130000 bytes' '  from: 2026-09' \
+    '      what: the proof holds' 'by: N. N.' '    On Monday.' \
     "$(sha256sum <"$TMP/blob" | cut -d ' ' -f 1)" \
     'It does not show who that is'; do
 	says "$words" "$TMP/out"

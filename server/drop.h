@@ -116,9 +116,9 @@ MUST_USE int drop_keyset(struct drop *d,
 MUST_USE int drop_replies(struct drop *d, unsigned char **out, size_t *n);
 /* Another number whenever drop_replies() says another thing. */
 uint64_t drop_said_version(const struct drop *d);
-/* How many replies and statements are here. */
+/* How many replies are here; how many statements drop_replies() serves. */
 uint64_t drop_count_replies(const struct drop *d);
-uint64_t drop_count_statements(const struct drop *d);
+MUST_USE int drop_count_held(struct drop *d, uint64_t *n);
 
 /* --- erasure (drop_erase.c) ---------------------------------------------- */
 

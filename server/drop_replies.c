@@ -145,8 +145,17 @@ drop_count_replies(const struct drop *d)
 }
 
 /* see drop.h */
-uint64_t
-drop_count_statements(const struct drop *d)
+int
+drop_count_held(struct drop *d, uint64_t *n)
 {
-	return d->head.statements;
+	MDB_txn *txn;
+	MDB_stat st;
+	int rc;
+
+	if ((rc = mdb_txn_begin(d->env, NULL, MDB_RDONLY, &txn)) != 0)
+		return drop_err(rc);
+	if ((rc = mdb_stat(txn, d->dbi[DB_HELD], &st)) == 0)
+		*n = st.ms_entries;
+	mdb_txn_abort(txn);
+	return drop_err(rc);
 }

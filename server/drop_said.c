@@ -5,7 +5,7 @@
  *
  *   meta "role NAME"   version 1 | sequence 8 | close 8 | size 8 |
  *                      digest 32 | keyset 32 | terms 2 | each: logged 8 |
- *                      erase 8 | drop 8
+ *                      erase 8 | drop 8; SHA-256 of all that
  *   held               close 8 | sequence 8 | digest 32 ->
  *                      flags 1 | length 2 | role | replies' digests
  *
@@ -20,7 +20,7 @@
 
 #define ROLE_VERSION	1
 #define ROLE_FIXED	(1 + 8 + 8 + 8 + HASH_BYTES + HASH_BYTES + 2)
-#define ROLE_MAX	(ROLE_FIXED + DROP_TERMS_MAX * 24)
+#define ROLE_MAX	(ROLE_FIXED + DROP_TERMS_MAX * 24 + HASH_BYTES)
 #define ROLE_KEY_MAX	(5 + NAME_MAX_BYTES)
 
 /* --- a role -------------------------------------------------------------- */
@@ -41,10 +41,18 @@ role_key(unsigned char buf[static ROLE_KEY_MAX], const char *role)
 int
 drop_role_parse(struct drop_role *r, struct rd in)
 {
+	unsigned char sum[HASH_BYTES];
+	struct rd all = in;
 	uint8_t version;
 	uint16_t n;
 	size_t i;
 
+	/* A bit of it that flips could erase what nobody let go. */
+	if (in.n < HASH_BYTES || !rd_take(&all, &in, in.n - HASH_BYTES))
+		return ERR_FORMAT;
+	sha256(sum, in.p, in.n);
+	if (!rd_eq(all, rd_from(sum, sizeof(sum))))
+		return ERR_FORMAT;
 	if (!rd_u8(&in, &version) || version != ROLE_VERSION ||
 	    !rd_u64(&in, &r->sequence) || r->sequence == 0 ||
 	    !rd_u64(&in, &r->close) || !rd_u64(&in, &r->size) ||
@@ -83,7 +91,7 @@ int
 drop_role_write(struct drop *d, MDB_txn *txn, const char *role,
     const struct drop_role *r)
 {
-	unsigned char buf[ROLE_KEY_MAX], *bytes;
+	unsigned char buf[ROLE_KEY_MAX], sum[HASH_BYTES], *bytes;
 	struct wr key = role_key(buf, role), w;
 	MDB_val k = drop_val(key.p, key.n), v;
 	size_t i;
@@ -104,6 +112,8 @@ drop_role_write(struct drop *d, MDB_txn *txn, const char *role,
 		wr_u64(&w, r->term[i].erase);
 		wr_u64(&w, r->term[i].drop);
 	}
+	sha256(sum, w.p, w.n);
+	wr_bytes(&w, sum, sizeof(sum));
 	if (!wr_ok(&w))
 		abort();
 	v = drop_val(w.p, w.n);

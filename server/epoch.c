@@ -470,7 +470,9 @@ epochs_start(struct epochs *e, struct clock_now now)
 	    (r = pending_list(closes, &n)) != 0)
 		return r;
 	last = drop_last_close(e->drop);
-	office_init(&e->office, e->keys, e->drop, &e->key->vk);
+	if ((r = office_start(&e->office, e->keys, e->drop,
+	    &e->key->vk)) != 0)
+		return r;
 	for (i = 0; i < n; i++)
 		if ((r = take_found(e, closes[i])) != 0 ||
 		    (r = office_file_load(&e->office, closes[i])) != 0)

@@ -20,15 +20,53 @@
 #define STATEMENT_PAGES	20u
 #define KEYSET_PAGES	(NOTE_MAX_BYTES / DROP_PAGE + 2)
 
+/* The role's record against the statement that it names. */
+static int
+check_role(struct office *o, size_t role, struct drop_role *r,
+    struct statement *s, unsigned char note[static STATEMENT_MAX_BYTES])
+{
+	const struct vkey *k = &o->keys->role[role];
+	uint64_t total;
+	size_t n;
+	int e;
+
+	if ((e = drop_role_get(o->drop, k->name, r)) != 0 || r->sequence == 0)
+		return e;
+	if ((e = drop_get_body(o->drop, ENTRY_STATEMENT, r->digest, 0, note,
+	    STATEMENT_MAX_BYTES, &n, &total)) != 0)
+		return e == ERR_NOTFOUND ? ERR_CHANGED : e;
+	if (statement_open(s, rd_from(note, n), k) != 0 ||
+	    s->sequence != r->sequence || s->size != r->size ||
+	    memcmp(s->keyset, r->keyset, HASH_BYTES) != 0)
+		return ERR_CHANGED;
+	return 0;
+}
+
 /* see office.h */
-void
-office_init(struct office *o, const struct keys *keys, struct drop *drop,
+int
+office_start(struct office *o, const struct keys *keys, struct drop *drop,
     const struct vkey *log)
 {
+	struct drop_role *r = malloc(sizeof(*r));
+	struct statement *s = malloc(sizeof(*s));
+	unsigned char *note = malloc(STATEMENT_MAX_BYTES);
+	size_t i;
+	int e = ERR_NOMEM;
+
 	memset(o, 0, sizeof(*o));
 	o->keys = keys;
 	o->drop = drop;
 	o->log = log;
+	if (r == NULL || s == NULL || note == NULL)
+		goto out;
+	e = 0;
+	for (i = 0; keys != NULL && i < keys->nrole && e == 0; i++)
+		e = check_role(o, i, r, s, note);
+out:
+	free(r);
+	free(s);
+	free(note);
+	return e;
 }
 
 static void
@@ -260,20 +298,25 @@ add_said(struct office_check *c, const struct statement *s, size_t role,
 	return 0;
 }
 
-static bool
-is_full(const struct office *o, const struct statement *s, bool keyset)
+static int
+check_room(const struct office *o, const struct statement *s, bool keyset,
+    bool *full)
 {
-	uint64_t replies = drop_count_replies(o->drop) + s->nreplies;
+	uint64_t held, replies = drop_count_replies(o->drop) + s->nreplies;
 	uint64_t pages = office_pages(o) + STATEMENT_PAGES +
 	    s->nreplies * REPLY_PAGES + (keyset ? KEYSET_PAGES : 0);
 	size_t i;
+	int r;
 
+	if ((r = drop_count_held(o->drop, &held)) != 0)
+		return r;
 	for (i = 0; i < o->nsaid; i++)
 		replies += o->said[i].s.n;
-	return o->nsaid >= OFFICE_STATEMENTS_MAX ||
-	    replies > OFFICE_REPLIES_MAX || drop_count_statements(o->drop) +
-	    o->nsaid >= OFFICE_HELD_MAX ||
+	*full = o->nsaid >= OFFICE_STATEMENTS_MAX ||
+	    replies > OFFICE_REPLIES_MAX ||
+	    held + o->nsaid >= OFFICE_HELD_MAX ||
 	    !drop_has_pages(o->drop, pages);
+	return 0;
 }
 
 /*
@@ -305,7 +348,7 @@ check_new(struct office_check *c, const struct outbox_record *x,
 {
 	struct office *o = c->o;
 	struct office_now now;
-	bool keyset;
+	bool keyset, full;
 	int r;
 
 	if ((r = role_now(o, role, &now)) != 0)
@@ -320,9 +363,10 @@ check_new(struct office_check *c, const struct outbox_record *x,
 	if ((r = check_root(o, s)) != 0 ||
 	    (r = check_keyset(o, role, s, x->keyset, &now)) != 0 ||
 	    (r = check_replies(o, s, x->replies)) != 0 ||
-	    (r = write_record(c, x, &now, &keyset)) != 0)
+	    (r = write_record(c, x, &now, &keyset)) != 0 ||
+	    (r = check_room(o, s, keyset, &full)) != 0)
 		return r;
-	if (is_full(o, s, keyset)) {
+	if (full) {
 		c->verdict = OFFICE_FULL;
 		return 0;
 	}

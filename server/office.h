@@ -28,7 +28,7 @@
 #define OFFICE_OUTBOXES_MAX	16	/* of one epoch */
 #define OFFICE_STATEMENTS_MAX	256	/* that wait, in all */
 #define OFFICE_REPLIES_MAX	16384	/* held and waiting, in all */
-#define OFFICE_HELD_MAX		65536	/* statements ever; what a reader takes */
+#define OFFICE_HELD_MAX		REPLIES_STATEMENTS_MAX	/* served */
 /* A body whose first statements name the configuration's keysets. */
 #define OFFICE_FILE_MAX		(OUTBOX_BYTES_MAX + NOTE_MAX_BYTES)
 
@@ -49,8 +49,12 @@ struct office {
 	struct said *said;		/* in the order in which they came */
 };
 
-void office_init(struct office *o, const struct keys *keys, struct drop *drop,
-    const struct vkey *log);
+/*
+ * After it office_wipe() is due.  ERR_CHANGED: what drop/ says of a role is
+ * not what its newest statement says; ERR_FORMAT, ERR_IO, ERR_NOMEM.
+ */
+MUST_USE int office_start(struct office *o, const struct keys *keys,
+    struct drop *drop, const struct vkey *log);
 void office_wipe(struct office *o);
 
 /* What became of a body. */

@@ -56,7 +56,7 @@ set_up(void)
 	wr_str(&w, base);
 	wr_str(&w, "/data.mdb");
 	must(wr_cstr(&w) && unlink(path) == 0 && rmdir(base) == 0);
-	office_init(&office, &keys, drop, &key.vk);
+	must(office_start(&office, &keys, drop, &key.vk) == 0);
 }
 
 static void

@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <lmdb.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -758,6 +759,55 @@ Test(office, zeroing_finds_what_other_lives_left)
 	cr_assert_eq(bodies(1, 4), 0);
 	cr_assert_eq(trace_count_tree(t, "."), 0);
 	trace_free(t);
+}
+
+/* --- a disk that rots ---------------------------------------------------- */
+
+static void
+flip_role(size_t part)
+{
+	char name[] = "role office.example/office";
+	unsigned char copy[512];
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	MDB_val k = { sizeof(name) - 1, name }, v;
+
+	cr_assert_eq(mdb_env_create(&env), 0);
+	cr_assert_eq(mdb_env_set_maxdbs(env, 16), 0);
+	cr_assert_eq(mdb_env_set_mapsize(env, 256u << 20), 0);
+	cr_assert_eq(mdb_env_open(env, "drop", MDB_NOLOCK, 0600), 0);
+	cr_assert_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	cr_assert_eq(mdb_dbi_open(txn, "meta", 0, &dbi), 0);
+	cr_assert_eq(mdb_get(txn, dbi, &k, &v), 0);
+	cr_assert_leq(v.mv_size, sizeof(copy));
+	memcpy(copy, v.mv_data, v.mv_size);
+	copy[v.mv_size * part / 16] ^= 0x10;
+	v.mv_data = copy;
+	cr_assert_eq(mdb_put(txn, dbi, &k, &v, 0), 0);
+	cr_assert_eq(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
+Test(office, a_flipped_bit_in_what_a_role_said_is_noticed)
+{
+	size_t part;
+
+	say(&office, 1, 0, 0);
+	close_epoch();
+	say(&office, 2, 0, 1);
+	close_epoch();
+	for (part = 0; part < 16; part++) {
+		epochs_stop(&e);
+		flip_role(part);
+		e.guard.dir = help_guard();
+		cr_assert_eq(epochs_start(&e, help_now(FIRST + 15)),
+		    ERR_FORMAT, "part %zu", part);
+		epochs_stop(&e);
+		flip_role(part);
+		start(FIRST + 15);
+	}
+	cr_assert_eq(newest(&office), 2);
 }
 
 /* --- terms --------------------------------------------------------------- */

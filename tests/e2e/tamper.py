@@ -571,12 +571,12 @@ def of_the_office(n, p):
             "keyset", "altered: keyset", None, more=office, what=None),
         Row("change", "keyset", flip("keyset", 60), "keyset",
             "altered: keyset", None, more=office, what=None),
-        Row("change", "a reply", flip("replies", -1), None,
+        Row("change", "a reply", flip("replies", -1), "replies",
             "altered: replies", (65, "replies"), more=office, what=None),
-        Row("truncate", "the replies", one_less, None,
+        Row("truncate", "the replies", one_less, "replies",
             "altered: replies", (65, "replies"), more=office, what=None),
         Row("roll back", "the replies", lambda m, _: m.put(
-            "replies", b""), None, "altered: replies",
+            "replies", b""), "replies", "altered: replies",
             None, more=office, what=None),
     ]
 

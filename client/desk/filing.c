@@ -252,27 +252,38 @@ out:
 	return r;
 }
 
+/* As many messages as one transaction should write, after *no. */
+static int
+file_slice(struct filing *f, bool followups, uint64_t *no)
+{
+	bool done, any = false;
+	int r;
+
+	if ((r = deskdb_begin(f->db, true)) != 0)
+		return r;
+	while (*no < f->st->groups && !deskdb_is_heavy(f->db)) {
+		if ((r = file_one(f, ++*no, followups, &done)) != 0)
+			return r;
+		any = any || done;
+	}
+	if (!any) {
+		deskdb_abort(f->db);
+		return 0;
+	}
+	if ((r = store_put_state(f->db, f->st)) != 0)
+		return r;
+	return deskdb_commit(f->db);
+}
+
 static int
 pass(struct filing *f, bool followups)
 {
-	uint64_t no;
-	bool done;
-	int r;
+	uint64_t no = f->st->settled;
+	int r = 0;
 
-	for (no = f->st->settled + 1; no <= f->st->groups; no++) {
-		if ((r = deskdb_begin(f->db, true)) != 0)
-			return r;
-		if ((r = file_one(f, no, followups, &done)) != 0)
-			return r;
-		if (!done) {
-			deskdb_abort(f->db);
-			continue;
-		}
-		if ((r = store_put_state(f->db, f->st)) != 0 ||
-		    (r = deskdb_commit(f->db)) != 0)
-			return r;
-	}
-	return 0;
+	while (r == 0 && no < f->st->groups)
+		r = file_slice(f, followups, &no);
+	return r;
 }
 
 /* Nobody need look again at what comes before the first unsettled one. */

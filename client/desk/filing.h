@@ -10,7 +10,8 @@
 /*
  * filing_run - look at every message that is not settled yet: reports first,
  * then follow-ups, so that the order in which parcels happened to lie in an
- * epoch makes no difference.  One transaction a message; st is kept in step.
+ * epoch makes no difference.  Each message, its case and its count are in one
+ * transaction, with others; st is kept in step.
  * Errors: the store's and ERR_NOMEM.
  */
 MUST_USE int filing_run(struct deskdb *db, const struct deskrec_keys *keys,

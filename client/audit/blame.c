@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "client/common/mirror.h"
+#include "crypto/bundle.h"
 #include "crypto/sha256.h"
 #include "crypto/tilehash.h"
 
 #define SLOTS	8
-#define STEP	(2 + ENTRY_BYTES)
 
 struct get {
 	struct source *src;
@@ -43,7 +43,7 @@ first_wrong(struct source *src, uint64_t size, const struct tile *bundle,
 
 	if ((r = source_tile(src, bundle, size, bytes, name)) != 0)
 		return r;
-	in = rd_from(bytes, (size_t)bundle->width * STEP);
+	in = rd_from(bytes, (size_t)bundle->width * BUNDLE_UNIT);
 	for (i = 0; i < bundle->width; i++) {
 		if (!rd_take16(&in, &e) || e.n != ENTRY_BYTES)
 			break;

@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "client/common/file.h"
+#include "crypto/bundle.h"
 #include "crypto/sha256.h"
 #include "crypto/tilehash.h"
 
 #define SLOTS		16
-#define STEP		(2 + ENTRY_BYTES)
-#define UNIT_MAX	(TILE_WIDTH * STEP)
+#define UNIT_MAX	(TILE_WIDTH * BUNDLE_UNIT)
 
 /* The last, unfinished tile of a level, as the entries give it. */
 struct level {
@@ -37,13 +37,6 @@ struct find {
 	struct level level[TILE_LEVEL_MAX + 1];
 	struct tilehash_slot slot[SLOTS];
 };
-
-static size_t
-unit_bytes(const struct tile *t)
-{
-	return (size_t)t->width *
-	    (t->level == TILE_ENTRIES ? STEP : HASH_BYTES);
-}
 
 static void
 say(struct find *f, enum logfault_what what, const struct tile *t,
@@ -111,7 +104,7 @@ leaves(struct find *f, const struct tile *t,
 	*there = false;
 	if ((r = fetch(f, t, &p)) != 0 || p == NULL)
 		return r;
-	in = rd_from(p, unit_bytes(t));
+	in = rd_from(p, mirror_tile_bytes(t));
 	for (i = 0; i < t->width; i++) {
 		if (!rd_take16(&in, &e) || e.n != ENTRY_BYTES)
 			break;
@@ -122,7 +115,7 @@ leaves(struct find *f, const struct tile *t,
 	*there = i == t->width;
 	if (!*there)
 		say(f, LOGFAULT_LENGTH, t, 0);
-	file_free(p, unit_bytes(t));
+	file_free(p, mirror_tile_bytes(t));
 	return 0;
 }
 
@@ -175,9 +168,9 @@ compare(struct find *f, int level)
 
 	if ((r = fetch(f, &t, &p)) != 0 || p == NULL)
 		return r;
-	if (memcmp(p, l->hash, unit_bytes(&t)) != 0)
+	if (memcmp(p, l->hash, mirror_tile_bytes(&t)) != 0)
 		say(f, LOGFAULT_TILE, &t, 0);
-	file_free(p, unit_bytes(&t));
+	file_free(p, mirror_tile_bytes(&t));
 	return 0;
 }
 
@@ -240,7 +233,7 @@ fetch_hashes(void *arg, const struct tile *t,
 
 	if ((r = f->s->fetch(f->s->arg, t, &p)) != 0)
 		return r;
-	*n = unit_bytes(t);
+	*n = mirror_tile_bytes(t);
 	memcpy(out, p, *n);
 	file_free(p, *n);
 	return 0;
@@ -373,7 +366,7 @@ logfault_mirror(struct mirror *m, const struct tile *t, unsigned char **out)
 	}
 	if (r == ERR_LIMIT)
 		return ERR_FORMAT;
-	if (r != 0 || n == unit_bytes(is))
+	if (r != 0 || n == mirror_tile_bytes(is))
 		return r;
 	file_free(*out, n);
 	*out = NULL;

@@ -166,7 +166,7 @@ fetch_tile(struct fetching *u, const struct tile *t)
 	int r;
 
 	mirror_tile_name(name, t);
-	want = tiles_bytes(t);
+	want = mirror_tile_bytes(t);
 	if (mirror_size(u->f->mirror, name) == (int64_t)want)
 		return 0;
 	snprintf(path, sizeof(path), "/%s", name);

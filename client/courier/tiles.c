@@ -7,14 +7,6 @@
 #include "crypto/tree.h"
 
 /* see tiles.h */
-size_t
-tiles_bytes(const struct tile *t)
-{
-	return (size_t)t->width *
-	    (t->level == TILE_ENTRIES ? 2 + ENTRY_BYTES : HASH_BYTES);
-}
-
-/* see tiles.h */
 void
 tiles_forget(struct mirror *m, uint64_t size, uint64_t keep)
 {

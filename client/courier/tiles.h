@@ -5,14 +5,10 @@
 #ifndef ECR_COURIER_TILES_H
 #define ECR_COURIER_TILES_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "client/common/mirror.h"
 #include "crypto/err.h"
-
-/* The exact length of a tile or entry bundle. */
-size_t tiles_bytes(const struct tile *t);
 
 /* Remove the tiles and bundles of this size that were not there at keep. */
 void tiles_forget(struct mirror *m, uint64_t size, uint64_t keep);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "crypto/keyset.h"
+#include "server/conf.h"
 #include "server/file.h"
 #include "server/log.h"
 
@@ -111,6 +112,19 @@ keys_add_note(struct keys *k, struct rd note)
 int
 keys_load(struct keys *k, int vkey_fd, int first_note_fd, size_t nnotes)
 {
+	int fd[CONF_KEYSET_MAX];
+	size_t i;
+
+	for (i = 0; i < nnotes && i < CONF_KEYSET_MAX; i++)
+		fd[i] = first_note_fd + (int)i;
+	return keys_load_from(k, vkey_fd, fd, i);
+}
+
+/* see keys.h */
+int
+keys_load_from(struct keys *k, int vkey_fd, const int *note_fd,
+    size_t nnotes)
+{
 	unsigned char *buf;
 	size_t i, n;
 	int r;
@@ -118,11 +132,12 @@ keys_load(struct keys *k, int vkey_fd, int first_note_fd, size_t nnotes)
 	memset(k, 0, sizeof(*k));
 	if ((buf = malloc(NOTE_MAX_BYTES)) == NULL)
 		return ERR_NOMEM;
-	if ((r = file_read_fd(vkey_fd, buf, ROLES_FILE_MAX, &n)) != 0 ||
-	    (r = keys_parse_roles(k, rd_from(buf, n))) != 0)
+	n = 0;
+	r = vkey_fd == -1 ? 0 : file_read_fd(vkey_fd, buf, ROLES_FILE_MAX, &n);
+	if (r != 0 || (r = keys_parse_roles(k, rd_from(buf, n))) != 0)
 		diag("office-vkey: %s", err_str(r));
 	for (i = 0; r == 0 && i < nnotes; i++)
-		if ((r = file_read_fd(first_note_fd + (int)i, buf,
+		if ((r = file_read_fd(note_fd[i], buf,
 		    NOTE_MAX_BYTES, &n)) != 0 ||
 		    (r = keys_add_note(k, rd_from(buf, n))) != 0)
 			diag("keyset %zu: %s", i + 1, err_str(r));

@@ -36,6 +36,9 @@ MUST_USE int keys_add_note(struct keys *k, struct rd note);
  */
 MUST_USE int keys_load(struct keys *k, int vkey_fd, int first_note_fd,
     size_t nnotes);
+/* The same from descriptors that do not follow each other; vkey_fd may be -1. */
+MUST_USE int keys_load_from(struct keys *k, int vkey_fd, const int *note_fd,
+    size_t nnotes);
 struct rd keys_notes(const struct keys *k);
 /* The configuration's keyset of a role; false: there is none. */
 bool keys_note_of(const struct keys *k, size_t role, struct rd *note);

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/keys.h"
 #include "server/listeners.h"
 #include "server/log.h"
 #include "server/parent_int.h"
@@ -118,12 +119,19 @@ int
 parent_check(const struct conf *c)
 {
 	static struct parent p;
+	static struct keys keys;
 	struct privs_user user;
 	int r;
 
 	parent_start(&p);
 	if ((r = find_user(&user, c)) != 0 || (r = open_files(&p, c)) != 0)
 		return r;
+	/* What the store would refuse: keys that are none, another office's. */
+	if (p.vkey != -1 || p.nkeyset > 0) {
+		if (keys_load_from(&keys, p.vkey, p.keyset, p.nkeyset) != 0)
+			return EX_CONFIG;
+		keys_wipe(&keys);
+	}
 	return check_tls(&p);		/* the exit closes the files */
 }
 

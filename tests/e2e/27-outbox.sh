@@ -22,6 +22,22 @@ erase-delay 0
 work-bits 0
 END
 expect 0 ecrdropd -c "$TMP/conf" -n
+# What -n refuses: a keyset of no role here, no keys, a hasty erasure.
+other=office.example/alternate
+"$mk" key $other "$TMP/seed2" >"$TMP/alternate.vkey"
+"$mk" keyset $other "$TMP/seed2" "$TMP/data/log.vkey" 1 >"$TMP/keyset2"
+{ cat "$TMP/conf"; echo "keyset $TMP/keyset2"; } >"$TMP/bad"
+expect 78 ecrdropd -c "$TMP/bad" -n
+says 'keyset 2: not for any of the keys at hand'
+cat "$TMP/office.vkey" "$TMP/alternate.vkey" >"$TMP/both.vkey"
+sed -i "s,^office-vkey .*,office-vkey $TMP/both.vkey," "$TMP/bad"
+expect 0 ecrdropd -c "$TMP/bad" -n
+sed -i "s,^office-vkey .*,office-vkey $TMP/keyset," "$TMP/bad"
+expect 78 ecrdropd -c "$TMP/bad" -n
+says 'office-vkey: malformed'
+sed 's/^epoch-seconds .*/epoch-seconds 60/' "$TMP/conf" >"$TMP/bad"
+expect 78 ecrdropd -c "$TMP/bad" -n
+says 'erase-delay is at least 14 days'
 for role in courier auditor; do
 	expect 0 ecrdropd token $role -c "$TMP/conf"
 	mv "$TMP/out" "$TMP/$role"

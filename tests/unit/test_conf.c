@@ -122,6 +122,18 @@ Test(conf, what_is_wrong_is_named_with_its_line)
 	refused("", 0);
 	refused(LEAST "listen tls 127.0.0.1:0\n", 0);
 	refused(LEAST "batch 4096\nepoch-parcels 64\n", 0);
+	refused(LEAST "erase-delay 1209599\n", 0);
+	refused(LEAST "erase-delay 0\nepoch-seconds 60\n", 0);
+}
+
+Test(conf, a_hasty_erasure_is_for_short_epochs_alone)
+{
+	cr_assert_eq(parse(LEAST), 0);
+	cr_assert_eq(conf.erase_delay, 14 * 86400);
+	cr_assert_eq(parse(LEAST "erase-delay 2000000\n"), 0);
+	cr_assert_eq(conf.erase_delay, 2000000);
+	cr_assert_eq(parse(LEAST "erase-delay 0\nepoch-seconds 59\n"), 0);
+	cr_assert_eq(conf.erase_delay, 0);
 }
 
 Test(conf, a_nul_inside_is_refused)

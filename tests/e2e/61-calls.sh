@@ -34,6 +34,26 @@ cat >>"$TMP/conf" <<-END
 	head-seconds 4
 	idle-seconds 4
 END
+# Two witnesses: one that answers; one by a name that libcurl must look up
+# (it knows localhost itself), and which speaks no TLS.
+name=$(awk '$1 ~ /^(127\.|::1$)/ { for (i = 2; i <= NF; i++)
+    if ($i !~ /^localhost/) print $i }' /etc/hosts | head -n 1)
+witnesses=''
+for n in 1 2; do
+	mkdir "$TMP/w$n"
+	mkfifo "$TMP/w$n/says"
+	"$B/e2e/fakewitness" $n "$TMP/data/log.vkey" "$TMP/w$n" \
+	    >"$TMP/w$n/says" &
+	witnesses="$witnesses $!"
+	exec 7<"$TMP/w$n/says"
+	IFS= read -r port <&7
+	IFS= read -r vkey <&7
+	exec 7<&-
+	[ $n -eq 1 ] && where=http://127.0.0.1 || where=https://${name:-witness.invalid}
+	echo "witness $where:${port#port=}/w ${vkey#vkey=}" >>"$TMP/conf"
+done
+trap 'kill -KILL $witnesses; at_exit' EXIT
+echo 'witness-seconds 1' >>"$TMP/conf"
 token=$(ecrdropd token courier -c "$TMP/conf")
 echo "$token" >"$TMP/token"
 "$B/e2e/onecover" >"$TMP/parcel"

@@ -47,9 +47,30 @@ KEPT = {
 }
 KEPT.update({(role, what): why for what, why in BOTH.items()
              for role in ('front', 'store')})
+RESOLVER = 'a question to a resolver on the network'
+NEWER = 'newer versions of libcurl wake themselves with it'
+KEPT.update({('witness', what): why for what, why in {
+    'sendmmsg': RESOLVER, 'ioctl': RESOLVER, 'fstat': BOTH['fstat'],
+    'ppoll': 'poll() on processors that have none',
+    'pipe2': NEWER, 'eventfd2': NEWER, 'write': NEWER,
+    'clock_gettime': BOTH['clock_gettime'], 'gettimeofday': 'the same',
+    'time': 'the same', 'mremap': BOTH['mremap'], 'tgkill': 'abort()',
+    'gettid': 'abort()', 'getpid': 'abort()', 'uname': RESOLVER,
+    'rt_sigaction': 'abort()', 'brk': 'malloc() of more than here',
+    'read': 'a name that stands in a file', 'lseek': 'the same',
+    'openat': 'the same', 'newfstatat': 'the same',
+    'futex FUTEX_WAIT': 'threads that meet', 'getrandom': 'TLS',
+    'futex FUTEX_WAIT_BITSET': 'the same', 'mprotect': 'a thread\'s stack',
+    'madvise MADV_DONTNEED': 'the same', 'clone': 'a name to look up',
+    'set_robust_list': 'the same', 'rseq': 'the same', 'exit': 'the same',
+    'socketpair': 'the same', 'rt_sigprocmask': 'the same',
+}.items()})
 
 # Used, and answered with an error by the cage: who asks, and does without.
 TRIED = {
+    ('witness', 'clone3'): 'threads; then by clone()',
+    ('witness', 'socket'): 'netlink: which addresses this machine has; the '
+                           "name service's cache",
 }
 
 
@@ -91,7 +112,8 @@ def block(text, name):
 
 
 def roles_of(words):
-    return [r for r, letter in (('front', 'F'), ('store', 'S'))
+    return [r for r, letter in (('front', 'F'), ('store', 'S'),
+                                ('witness', 'W'))
             if letter in words.replace(' ', '').split('|')]
 
 
@@ -112,7 +134,8 @@ def allowed_in(path):
         for what, roles in re.findall(
                 macro + r'\((\w+), ([FSWK |]+)\)', rules):
             found |= {(r, call + ' ' + what) for r in roles_of(roles)}
-    found |= {('front', 'tgkill'), ('store', 'tgkill')}
+    found |= {('front', 'tgkill'), ('store', 'tgkill'),
+              ('witness', 'tgkill')}
     return found
 
 
@@ -135,8 +158,8 @@ def key_of(name, rest):
 
 
 def read_process(path):
-    """Its role, and the calls after its own filter: name and lines."""
-    role, seen, caged = None, [], 0
+    """Its role, the calls after its own filter, and its threads."""
+    role, caged = None, 0
     with open(path, errors='replace') as f:
         lines = f.read().splitlines()
     for n, line in enumerate(lines):
@@ -144,17 +167,26 @@ def read_process(path):
                 line.endswith('= 0'):
             caged = n + 1
     head = lines[:caged]
-    if any(line.startswith('signalfd4(') for line in head):
+    threads = []
+    if any('PR_SET_NAME, "ecrdrop-witness"' in line for line in head):
+        role = 'witness'
+        for line in lines[caged:]:
+            m = re.match(r'clone\(.* = (\d+)$', line)
+            if m:
+                threads.append(m.group(1))
+    elif any('PR_SET_NAME, "ecrdrop-keeper"' in line for line in head):
+        role = None
+    elif any(line.startswith('signalfd4(') for line in head):
         role = 'parent'
     elif any(line.startswith('fchdir(') for line in head):
         role = 'store'
     elif caged:
         role = 'front'
-    for line in lines[caged:]:
-        m = CALL.match(line)
-        if m:
-            seen.append((m.group(1), m.group(2)))
-    return role, seen
+    return role, calls_in(lines[caged:]), threads
+
+
+def calls_in(lines):
+    return [(m.group(1), m.group(2)) for m in map(CALL.match, lines) if m]
 
 
 def measure(folder):
@@ -162,10 +194,15 @@ def measure(folder):
     refused = collections.Counter()
     processes = collections.Counter()
     for name in sorted(os.listdir(folder)):
-        role, seen = read_process(os.path.join(folder, name))
+        role, seen, threads = read_process(os.path.join(folder, name))
         if role is None:
             continue
         processes[role] += 1
+        for thread in threads:      # in the cage of who began it
+            path = os.path.join(folder, name.rsplit('.', 1)[0] + '.' + thread)
+            if os.path.exists(path):
+                with open(path, errors='replace') as f:
+                    seen += calls_in(f.read().splitlines())
         for call, rest in seen:
             used[role, key_of(call, rest)] += 1
             if re.search(r'= -1 (ENOSYS|EACCES)\b', rest) and \
@@ -178,7 +215,7 @@ def compare(source, folder):
     allowed = allowed_in(source)
     used, refused, processes = measure(folder)
     bad = 0
-    for role in ('front', 'store'):
+    for role in ('front', 'store', 'witness'):
         if processes[role] < 4:
             print('only', processes[role], 'lives of a', role)
             bad += 1

@@ -73,7 +73,7 @@ set(json_t *o, const char *key, json_t *v)
 	return json_object_set_new(o, key, v) == 0;
 }
 
-/* --- what is said --------------------------------------------------------- */
+/* --- what is said ------------------------------------------------------ */
 
 /* Whose desk this is, by the name of its key. */
 static bool
@@ -173,7 +173,7 @@ compose(const struct run *u, const struct subject *s, json_t *o)
 	return set_proof(u, o, leaf, &e);
 }
 
-/* --- one of them --------------------------------------------------------- */
+/* --- one of them ------------------------------------------------------- */
 
 static int
 load_subject(const struct run *u, const struct answer *a, struct subject *s)
@@ -227,7 +227,7 @@ out:
 	return r;
 }
 
-/* --- all of them --------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------- */
 
 /* One slice, after *no, which moves on. */
 static int

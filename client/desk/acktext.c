@@ -39,7 +39,8 @@ static const struct row rows[] = {
 	    "escribe aquí a más tardar el {ack}. Examina si el asunto es "
 	    "competencia de la oficina y quién debe ocuparse de él. A más "
 	    "tardar el {feedback} sabrá qué se ha hecho.",
-	[LANG_AR] = "وصل بلاغك إلى المكتب. رقمه المرجعي {case}.\n\nما يلي: يقرؤه "
+	[LANG_AR] = "وصل بلاغك إلى المكتب. رقمه المرجعي {case}.\n\nما يلي: "
+	    "يقرؤه "
 	    "أحد مسؤولي الأخلاقيات ويكتب إليك هنا في موعد أقصاه {ack}. وينظر "
 	    "المسؤول فيما إذا كان الأمر من اختصاص المكتب ومن يتولاه. وفي موعد "
 	    "أقصاه {feedback} ستعلم بما تم.",
@@ -91,7 +92,8 @@ static const struct row rows[] = {
 	    "responde aquí a más tardar el {ack}, o le dice hasta entonces "
 	    "cuándo podrá llegar la respuesta. La tendrá a más tardar el "
 	    "{feedback}.",
-	[LANG_AR] = "وصل سؤالك إلى المكتب. رقمه المرجعي {case}.\n\nما يلي: يقرؤه "
+	[LANG_AR] = "وصل سؤالك إلى المكتب. رقمه المرجعي {case}.\n\nما يلي: "
+	    "يقرؤه "
 	    "أحد مسؤولي الأخلاقيات ويجيبك هنا في موعد أقصاه {ack}، أو يخبرك "
 	    "حتى ذلك الحين متى يمكن أن يأتي الجواب. وسيكون لديك في موعد أقصاه "
 	    "{feedback}.",
@@ -136,7 +138,8 @@ static const struct row rows[] = {
 	    "{case}.\n\nQué pasa ahora: una persona de la oficina lo lee junto "
 	    "con lo que escribió antes y, si necesita respuesta, le escribe "
 	    "aquí a más tardar el {ack}.",
-	[LANG_AR] = "وصل ما أضفته إلى المكتب وضم إلى {case}.\n\nما يلي: يقرؤه أحد "
+	[LANG_AR] = "وصل ما أضفته إلى المكتب وضم إلى {case}.\n\nما يلي: يقرؤه "
+	    "أحد "
 	    "مسؤولي الأخلاقيات مع ما كتبته من قبل، وإذا كان يحتاج إلى جواب كتب "
 	    "إليك هنا في موعد أقصاه {ack}.",
 	[LANG_ZH] = "您补充的内容已送达本办公室，并归入 {case}。\n\n接下来：道德事务"
@@ -159,7 +162,8 @@ static const struct row rows[] = {
 	    "pasa ahora: la instancia suplente la lee y le escribe aquí a más "
 	    "tardar el {ack}. A más tardar el {feedback} sabrá qué se ha "
 	    "hecho.",
-	[LANG_AR] = "وصل بلاغك إلى الجهة البديلة التي تتولى ما يخص المكتب نفسه. "
+	[LANG_AR] = "وصل بلاغك إلى الجهة البديلة التي تتولى ما يخص المكتب "
+	    "نفسه. "
 	    "ولا يستطيع المكتب قراءته ولا معرفة وجوده. رقمه المرجعي {case}.\n\n"
 	    "ما يلي: تقرؤه الجهة البديلة وتكتب إليك هنا في موعد أقصاه {ack}. "
 	    "وفي موعد أقصاه {feedback} ستعلم بما تم.",
@@ -203,7 +207,8 @@ static const char *const keep[LANGS] = {
 	[LANG_ES] = "Su nombre en clave es la única manera de leer nuestras "
 	    "respuestas y de añadir algo; nadie puede recuperarlo. No se ponga "
 	    "en peligro para reunir pruebas.",
-	[LANG_AR] = "اسمك السري هو الطريق الوحيد لقراءة أجوبتنا ولإضافة شيء؛ ولا "
+	[LANG_AR] = "اسمك السري هو الطريق الوحيد لقراءة أجوبتنا ولإضافة شيء؛ "
+	    "ولا "
 	    "يستطيع أحد استعادته. لا تعرض نفسك للخطر لجمع الأدلة.",
 	[LANG_ZH] = "您的代号是阅读我们的答复和补充内容的唯一途径，任何人都无法将其"
 	    "找回。请不要为了收集证据而使自己面临风险。",
@@ -218,7 +223,8 @@ static const char *const late[LANGS] = {
 	    "n'est perdu.",
 	[LANG_ES] = "Este acuse de recibo llega tarde: la fecha del {ack} ya "
 	    "pasó. Lo sentimos; lo que envió no se ha perdido.",
-	[LANG_AR] = "هذا الإشعار متأخر: فقد مضى {ack}. نأسف لذلك؛ ولم يضع شيء مما "
+	[LANG_AR] = "هذا الإشعار متأخر: فقد مضى {ack}. نأسف لذلك؛ ولم يضع شيء "
+	    "مما "
 	    "أرسلته.",
 	[LANG_ZH] = "本确认函迟到了：{ack} 已过。我们深表歉意；您发送的内容没有丢失。",
 };
@@ -257,7 +263,7 @@ find_row(const struct acktext *a)
 	return &rows[0];
 }
 
-/* --- the days ------------------------------------------------------------- */
+/* --- the days ---------------------------------------------------------- */
 
 static int32_t
 day_of(const struct acktext *a, const char *name, size_t n)
@@ -280,7 +286,7 @@ acktext_next(const struct acktext *a)
 	return deadline_feedback(a->received, a->today);
 }
 
-/* --- writing -------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------- */
 
 static void
 fill_in(struct wr *w, const struct acktext *a, const char *s)

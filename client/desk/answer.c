@@ -19,7 +19,7 @@
 
 #define NOTE_OVER	2048		/* of a note, besides its JSON */
 
-/* --- who speaks ----------------------------------------------------------- */
+/* --- who speaks -------------------------------------------------------- */
 
 /* see answer.h */
 int
@@ -45,7 +45,7 @@ answer_hush(struct answer_voice *v)
 	sodium_memzero(v, sizeof(*v));
 }
 
-/* --- to whom ------------------------------------------------------------- */
+/* --- to whom ----------------------------------------------------------- */
 
 /* A key may be well formed and yet nobody can seal to it. */
 static int
@@ -87,7 +87,7 @@ out:
 	return r;
 }
 
-/* --- writing ------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------- */
 
 /* Puts the record, and it among those of its case; os moves on. */
 static int
@@ -225,7 +225,7 @@ answer_add(struct deskdb *db, uint64_t case_no, uint32_t entry, int32_t day,
 	return put_new(db, &os, &a);
 }
 
-/* --- reading ------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------- */
 
 /* The third line of the note's text; what we signed has three. */
 static bool

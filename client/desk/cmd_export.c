@@ -15,7 +15,7 @@
 #include "client/desk/statements.h"
 #include "client/desk/thread.h"
 
-/* --- export ------------------------------------------------------------------ */
+/* --- export ------------------------------------------------------------ */
 
 static const char *
 plural(uint64_t n)
@@ -65,7 +65,7 @@ cmd_export(const struct opts *o)
 	return code;
 }
 
-/* --- what waits --------------------------------------------------------------- */
+/* --- what waits -------------------------------------------------------- */
 
 static json_t *
 answer_json(const char *ref, const struct answer *a, const char *state)

@@ -26,7 +26,7 @@ struct words {
 	const char *next;
 };
 
-/* --- what was typed --------------------------------------------------------- */
+/* --- what was typed ---------------------------------------------------- */
 
 static int
 check_line(const struct opts *o, const char *name, const char *s)
@@ -82,7 +82,7 @@ check_options(const struct opts *o)
 	return check_next(o, opts_get(o, "next"));
 }
 
-/* --- the answer -------------------------------------------------------------- */
+/* --- the answer -------------------------------------------------------- */
 
 static bool
 set(json_t *o, const char *key, json_t *v)

@@ -48,7 +48,7 @@ on_signal(int sig)
 		kill((pid_t)child, sig);
 }
 
-/* --- the folder ------------------------------------------------------------- */
+/* --- the folder -------------------------------------------------------- */
 
 static bool
 is_in_memory(const char *path)
@@ -139,7 +139,7 @@ room_close(struct room *m)
 	close(m->fd);
 }
 
-/* --- the editor -------------------------------------------------------------- */
+/* --- the editor -------------------------------------------------------- */
 
 /* In the child: its home and its temporary files are in the room. */
 static void

@@ -65,7 +65,7 @@ store_failed(int r)
 	return fail(exit_for(r), "the case store: %s", err_str(r));
 }
 
-/* --- before anything is believed ---------------------------------------- */
+/* --- before anything is believed --------------------------------------- */
 
 static int
 load_witnesses(struct import *im)
@@ -235,7 +235,7 @@ check_shown(struct import *im, const char *path)
 	return shown_check(im->m, &im->voice.key, newest, path);
 }
 
-/* --- the work ----------------------------------------------------------- */
+/* --- the work ---------------------------------------------------------- */
 
 /* What the server says of its epochs; information only, and bounded. */
 static uint64_t

@@ -19,7 +19,7 @@ take_version(struct rd *r)
 	return rd_u8(r, &v) && v == OUTREC_VERSION;
 }
 
-/* --- counters ----------------------------------------------------------- */
+/* --- counters ---------------------------------------------------------- */
 
 /* see outrec.h */
 void
@@ -55,7 +55,7 @@ outstate_parse(struct outstate *s, struct rd r)
 	return 0;
 }
 
-/* --- answers ------------------------------------------------------------ */
+/* --- answers ----------------------------------------------------------- */
 
 /* see outrec.h */
 void
@@ -142,7 +142,7 @@ answer_state_name(enum answer_state state)
 	return name[state];
 }
 
-/* --- statements --------------------------------------------------------- */
+/* --- statements -------------------------------------------------------- */
 
 /* see outrec.h */
 void

@@ -45,7 +45,7 @@ put(struct deskdb *db, enum deskrec_type type, struct name name,
 	    wr_rd(w));
 }
 
-/* --- counters and answers ----------------------------------------------- */
+/* --- counters and answers ---------------------------------------------- */
 
 /* see outstore.h */
 int
@@ -149,7 +149,7 @@ outstore_add_case_answer(struct deskdb *db, uint64_t case_no, uint64_t no)
 	return put_number(db, name_of(case_no, 0, 0), n);
 }
 
-/* --- statements --------------------------------------------------------- */
+/* --- statements -------------------------------------------------------- */
 
 static int
 get_stmt(struct deskdb *db, struct name name, struct stmt *s)
@@ -209,7 +209,7 @@ outstore_put_foreign(struct deskdb *db, const struct stmt *s)
 	return put_stmt(db, name_of(s->sequence, FOREIGN, 0), s);
 }
 
-/* --- long things -------------------------------------------------------- */
+/* --- long things ------------------------------------------------------- */
 
 /* see outstore.h */
 int

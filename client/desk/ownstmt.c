@@ -16,7 +16,7 @@
 
 #define MIDDLE	"/statement/"
 
-/* --- what it is ---------------------------------------------------------- */
+/* --- what it is -------------------------------------------------------- */
 
 /* Does the first line claim to be of our role?  k's name is office/role. */
 static bool
@@ -63,7 +63,7 @@ ownstmt_read(struct ownstmt *o, struct rd body, const struct vkey *k)
 	return 0;
 }
 
-/* --- ours in the log ------------------------------------------------------ */
+/* --- ours in the log --------------------------------------------------- */
 
 /* What the server has now is not carried any more. */
 static int
@@ -186,7 +186,7 @@ ownstmt_take(struct deskdb *db, struct state *st, const struct bodies *b,
 	return r != 0 ? r : outstore_put_state(db, &os);
 }
 
-/* --- a desk that was restored --------------------------------------------- */
+/* --- a desk that was restored ------------------------------------------ */
 
 /* Answers that no statement of the log carries go out again. */
 static int

@@ -50,7 +50,7 @@ store_failed(int r)
 	return fail(exit_for(r), "the case store: %s", err_str(r));
 }
 
-/* --- may it speak? ---------------------------------------------------------- */
+/* --- may it speak? ----------------------------------------------------- */
 
 static int
 load(struct maker *m)
@@ -88,7 +88,7 @@ may_speak(const struct maker *m)
 	return 0;
 }
 
-/* --- the answers that it carries ---------------------------------------------- */
+/* --- the answers that it carries --------------------------------------- */
 
 static int
 add_answer(struct maker *m, uint64_t no, struct answer *a)
@@ -128,7 +128,7 @@ add_answers(struct maker *m)
 	return r == ERR_NOTFOUND ? 0 : r;
 }
 
-/* --- what it says --------------------------------------------------------------- */
+/* --- what it says ------------------------------------------------------ */
 
 static int
 fill_in(struct maker *m)
@@ -194,7 +194,7 @@ commit_acts(struct maker *m)
 	    m->s.desklog);
 }
 
-/* --- on the record ---------------------------------------------------------- */
+/* --- on the record ----------------------------------------------------- */
 
 /* The signed note, opened as its readers will open it. */
 static int

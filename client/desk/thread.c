@@ -63,7 +63,7 @@ thread_count(struct deskdb *db, uint64_t case_no, struct thread_count *c)
 	return 0;
 }
 
-/* --- showing --------------------------------------------------------------- */
+/* --- showing ----------------------------------------------------------- */
 
 static struct rd
 text_of(const json_t *o, const char *key)

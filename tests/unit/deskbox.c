@@ -93,7 +93,7 @@ deskbox_import(struct deskbox *x)
 	return import_mirror(x->d, x->mirror, &x->st);
 }
 
-/* --- a day in its life --------------------------------------------------- */
+/* --- a day in its life ------------------------------------------------- */
 
 void
 deskbox_epoch(struct deskbox *x)

@@ -33,7 +33,7 @@ void deskbox_fresh(struct deskbox *x);
 /* An import of the mirror: its exit code, and x->st. */
 int deskbox_import(struct deskbox *x);
 
-/* --- a day in its life ------------------------------------------------------ */
+/* --- a day in its life ------------------------------------------------- */
 
 #define DESKBOX_REPORT	"{\"submission\":\"advice\",\"text\":\"a question\"}"
 

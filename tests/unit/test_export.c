@@ -46,7 +46,7 @@ let_go(struct rd r)
 	free((void *)(uintptr_t)r.p);
 }
 
-/* --- when there is one --------------------------------------------------- */
+/* --- when there is one ------------------------------------------------- */
 
 Test(export, nothing_is_said_before_trust_and_an_import)
 {
@@ -109,7 +109,7 @@ Test(export, more_answers_than_a_statement_holds_make_several)
 	cr_assert_eq(deskbox_exported(&x), 0);
 }
 
-/* --- what the log has ----------------------------------------------------- */
+/* --- what the log has -------------------------------------------------- */
 
 Test(export, what_the_log_has_is_not_carried_again)
 {
@@ -263,7 +263,7 @@ Test(export, replies_that_the_log_lacks_are_missed)
 	cr_assert_eq(x.st.problems, 0, "this one came whole");
 }
 
-/* --- erased, and met again -------------------------------------------------- */
+/* --- erased, and met again --------------------------------------------- */
 
 /* A statement in the name of this desk's key, that the desk never made. */
 static void
@@ -322,7 +322,7 @@ Test(export, what_this_role_erased_may_be_missing_and_nothing_else)
 	cr_assert_eq(deskbox_import(&x), EXIT_CLAIM);
 }
 
-/* --- acknowledgements ------------------------------------------------------- */
+/* --- acknowledgements -------------------------------------------------- */
 
 Test(export, every_message_is_acknowledged_once)
 {

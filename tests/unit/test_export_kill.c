@@ -41,7 +41,7 @@ struck(void)
 	return true;
 }
 
-/* --- instead of the C library's ----------------------------------------- */
+/* --- instead of the C library's ---------------------------------------- */
 
 ssize_t
 write(int fd, const void *p, size_t n)
@@ -129,7 +129,7 @@ let_go(struct rd r)
 	free((void *)(uintptr_t)r.p);
 }
 
-/* --- killed at any point ------------------------------------------------------ */
+/* --- killed at any point ----------------------------------------------- */
 
 /* Runs f in a child that is killed at call n; false where it ended before. */
 static bool

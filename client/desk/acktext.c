@@ -223,9 +223,9 @@ static const char *const late[LANGS] = {
 	    "n'est perdu.",
 	[LANG_ES] = "Este acuse de recibo llega tarde: la fecha del {ack} ya "
 	    "pasó. Lo sentimos; lo que envió no se ha perdido.",
-	[LANG_AR] = "هذا الإشعار متأخر: فقد مضى {ack}. نأسف لذلك؛ ولم يضع شيء "
+	[LANG_AR] = ("هذا الإشعار متأخر: فقد مضى {ack}. نأسف لذلك؛ ولم يضع شيء "
 	    "مما "
-	    "أرسلته.",
+	    "أرسلته."),
 	[LANG_ZH] = "本确认函迟到了：{ack} 已过。我们深表歉意；您发送的内容没有丢失。",
 };
 

@@ -173,6 +173,22 @@ leftover_shred(int dirfd, const char *name)
 	return r == 0 ? fd_sync(dirfd) : r;
 }
 
+/*
+ * A file that was being written, or one that was being destroyed.  A file
+ * that has its own name already, as a second one, must not be overwritten.
+ */
+static void
+sweep_file(int fd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return;
+	if (!S_ISREG(st.st_mode) || st.st_nlink > 1 ||
+	    leftover_shred(fd, name) != 0)
+		(void)unlinkat(fd, name, 0);	/* best effort */
+}
+
 static void
 sweep_one(int dirfd, const char *name)
 {
@@ -190,10 +206,8 @@ sweep_one(int dirfd, const char *name)
 	}
 	while ((e = readdir(d)) != NULL) {
 		n = strlen(e->d_name);
-		if (n <= TAIL_CHARS || !is_tail(e->d_name + n - TAIL_CHARS))
-			continue;
-		if (leftover_shred(fd, e->d_name) != 0)
-			(void)unlinkat(fd, e->d_name, 0);	/* best effort */
+		if (n > TAIL_CHARS && is_tail(e->d_name + n - TAIL_CHARS))
+			sweep_file(fd, e->d_name);
 	}
 	closedir(d);
 }

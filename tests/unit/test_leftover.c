@@ -160,6 +160,29 @@ Test(leftover, files_that_a_killed_program_was_writing_are_gone)
 	cr_assert(is_there("desk/keys/sign"));
 }
 
+/* Killed between the link to its name and the end of its first one. */
+Test(leftover, a_file_that_has_its_name_already_keeps_its_bytes)
+{
+	unsigned char *p;
+	struct desk *d;
+	size_t n;
+
+	cr_assert_eq(desk_create(place, "ecr.example.org", "office",
+	    DESK_KDF_MIB_MIN, "a passphrase"), 0);
+	cr_assert_eq(file_write(beside("pass"), rd_str("a passphrase\n"), 0600,
+	    true), 0);
+	cr_assert_eq(file_write(beside("desk/public/x"), rd_str("words"), 0600,
+	    true), 0);
+	cr_assert_eq(link(beside("desk/public/x"),
+	    beside("desk/public/x." HEX ".tmp")), 0);
+	cr_assert_eq(desk_open(&d, place, beside("pass")), 0);
+	desk_close(d);
+	cr_assert_not(is_there("desk/public/x." HEX ".tmp"));
+	cr_assert_eq(file_read(&p, &n, beside("desk/public/x"), 64), 0);
+	cr_assert(rd_eq_str(rd_from(p, n), "words"));
+	file_free(p, n);
+}
+
 Test(leftover, a_name_too_long_is_refused)
 {
 	char name[30];

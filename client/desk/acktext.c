@@ -210,8 +210,8 @@ static const char *const keep[LANGS] = {
 	[LANG_AR] = "اسمك السري هو الطريق الوحيد لقراءة أجوبتنا ولإضافة شيء؛ "
 	    "ولا "
 	    "يستطيع أحد استعادته. لا تعرض نفسك للخطر لجمع الأدلة.",
-	[LANG_ZH] = "您的代号是阅读我们的答复和补充内容的唯一途径，任何人都无法将其"
-	    "找回。请不要为了收集证据而使自己面临风险。",
+	[LANG_ZH] = ("您的代号是阅读我们的答复和补充内容的唯一途径，任何人都无法将其"
+	    "找回。请不要为了收集证据而使自己面临风险。"),
 };
 
 /* Where the first of the days has passed. */
@@ -223,9 +223,9 @@ static const char *const late[LANGS] = {
 	    "n'est perdu.",
 	[LANG_ES] = "Este acuse de recibo llega tarde: la fecha del {ack} ya "
 	    "pasó. Lo sentimos; lo que envió no se ha perdido.",
-	[LANG_AR] = ("هذا الإشعار متأخر: فقد مضى {ack}. نأسف لذلك؛ ولم يضع شيء "
+	[LANG_AR] = "هذا الإشعار متأخر: فقد مضى {ack}. نأسف لذلك؛ ولم يضع شيء "
 	    "مما "
-	    "أرسلته."),
+	    "أرسلته.",
 	[LANG_ZH] = "本确认函迟到了：{ack} 已过。我们深表歉意；您发送的内容没有丢失。",
 };
 

@@ -38,6 +38,9 @@ keys_failed(int r)
 		return fail(EXIT_SYSTEM, "this desk has %d live keys, and no "
 		    "room for more: import, so that old ones can be destroyed",
 		    DESKKEYS_MAX);
+	if (r == ERR_ORDER)
+		return fail(EXIT_SYSTEM, "this machine's clock stands at 1970: "
+		    "set it, for keys have days");
 	return fail(exit_for(r), "new keys: %s", r == ERR_IO ?
 	    strerror(errno) : err_str(r));
 }

@@ -321,21 +321,21 @@ keylife_export(struct desk *d, struct published *out, bool *changed)
 
 /* --- replace -------------------------------------------------------------- */
 
-/* The act; in a transaction that stays open. */
+/* The act, before anything of it is done. */
 static int
-log_rotation(struct desk *d, const char *reason, unsigned made)
+log_rotation(struct deskdb *db, const char *reason)
 {
 	unsigned char detail[DESKACT_DETAIL_MAX];
 	struct wr w = wr_from(detail, sizeof(detail));
 
-	deskact_put_number(&w, made);
+	deskact_put_number(&w, DESK_WEEKS_AHEAD + 1);
 	deskact_put_str(&w, reason);
-	return desklog_add(d->db, DESKACT_ROTATE, wr_rd(&w));
+	return desklog_record(db, DESKACT_ROTATE, wr_rd(&w));
 }
 
-/* see keylife.h */
-int
-keylife_rotate(struct desk *d, const char *reason)
+/* Another of each that is live, whatever there is. */
+static int
+make_anew(struct desk *d)
 {
 	struct maker m = { -1, d->secret->wrap, NULL, NULL, true, 0 };
 	struct deskkeys *keys = NULL;
@@ -349,14 +349,22 @@ keylife_rotate(struct desk *d, const char *reason)
 		close(m.fd);
 	}
 	deskkeys_free(keys);
-	if (r != 0)
-		return keys_failed(r);
-	if ((r = deskdb_begin(d->db, true)) != 0 ||
-	    (r = log_rotation(d, reason, m.made)) != 0)
-		code = store_failed(r);
-	else if ((code = keylife_publish(d)) == 0 &&
-	    (r = deskdb_commit(d->db)) != 0)
-		code = store_failed(r);
+	return r == 0 ? 0 : keys_failed(r);
+}
+
+/* see keylife.h */
+int
+keylife_rotate(struct desk *d, const char *reason)
+{
+	int code, r;
+
+	if ((r = log_rotation(d->db, reason)) != 0)
+		return store_failed(r);
+	if ((code = make_anew(d)) != 0)
+		return code;
+	if ((r = deskdb_begin(d->db, false)) != 0)
+		return store_failed(r);
+	code = keylife_publish(d);
 	deskdb_abort(d->db);
 	return code;
 }

@@ -63,8 +63,8 @@ MUST_USE int keylife_destroy(struct desk *d);
 /*
  * keylife_rotate - new weekly keys and a new standing key from today on, for
  * reason; the old ones live on as long as they would have, for what was
- * sealed to them.  Writes public/.  Begins a transaction of its own.  Exit
- * code.
+ * sealed to them.  Writes public/.  Begins transactions of its own.  Cut
+ * short, it is in the desk log, and is done anew as a whole.  Exit code.
  */
 MUST_USE int keylife_rotate(struct desk *d, const char *reason);
 

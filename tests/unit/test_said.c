@@ -621,7 +621,7 @@ Test(said, taking_back_counts_before_it_is_due)
 	back();
 	s = statement_of(ROLE_OFFICE, 3);
 	say_it(&s, ROLE_OFFICE, 16 * DAY, SERVE | LOG);
-	parcels(40 * DAY, 4);
+	parcels(20 * DAY, 4);
 	refused("has not let it go");
 }
 

@@ -207,6 +207,51 @@ Test(walk, another_past_is_seen)
 	}
 }
 
+/*
+ * The tiles of then are still served as they were, and those of now are in
+ * themselves whole: only what stands twice, in both, tells.
+ */
+Test(walk, another_past_beside_the_old_tiles_is_seen)
+{
+	static const uint64_t sizes[] = { 2, 255, 300, 511, 65800 };
+	unsigned char old[HASH_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		key.fork_at = UINT64_MAX;
+		logdir_write(&key, m, sizes[i]);
+		root_now(old);
+		key.fork_at = sizes[i] - 2;
+		logdir_write(&key, m, sizes[i] + 300);
+		cr_assert_eq(walk(0, NULL, sizes[i] + 300), 0);
+		cr_assert_eq(walk(sizes[i], old, sizes[i] + 300),
+		    ERR_CHANGED, "from %d", (int)sizes[i]);
+		cr_assert_eq(res.fault, WALK_OLD);
+	}
+}
+
+/* Signed, and out of order: also as the first of a bundle or of a visit. */
+Test(walk, an_entry_that_stands_twice_is_seen)
+{
+	static const uint64_t places[] = { 1, 255, 256, 300, 511, 599 };
+	unsigned char old[HASH_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		key.twice_at = UINT64_MAX;
+		logdir_write(&key, m, places[i]);
+		root_now(old);
+		key.twice_at = places[i];
+		logdir_write(&key, m, 600);
+		cr_assert_eq(walk(0, NULL, 600), ERR_CHANGED);
+		cr_assert_eq(res.fault, WALK_ORDER);
+		cr_assert_eq(res.index, places[i]);
+		cr_assert_eq(walk(places[i], old, 600), ERR_CHANGED);
+		cr_assert_eq(res.fault, WALK_ORDER);
+		cr_assert_eq(res.index, places[i]);
+	}
+}
+
 Test(walk, another_root_is_seen)
 {
 	unsigned char root[HASH_BYTES] = { 1 };

@@ -761,6 +761,47 @@ Test(office, zeroing_finds_what_other_lives_left)
 	trace_free(t);
 }
 
+/* Else nobody could ever make room in it. */
+Test(office, a_full_drop_hears_the_office_and_has_room_again)
+{
+	uint32_t number = 1;
+	uint64_t size, i;
+
+	epochs_stop(&e);
+	memset(&e, 0, sizeof(e));
+	e.conf.seconds = 10;
+	e.conf.batch = 4;
+	e.conf.parcels = 64;
+	e.conf.drop_bytes = 16u << 20;
+	e.key = &key;
+	e.keys = &keys;
+	e.guard.dir = help_guard();
+	cr_assert_eq(epochs_start(&e, help_now(FIRST - 4)), 0);
+	while (epochs_have_room(&e)) {
+		for (i = 0; i < 30 && epochs_have_room(&e); i++)
+			help_fill(&e, number++, 1);
+		close_epoch();
+	}
+	cr_assert_geq(number, 100);
+	size = drop_size(e.drop);
+	/* More than is left for parcels. */
+	said_init(&s, &office, HELP_ORIGIN, 1);
+	imported(&s);
+	said_replies(&s, replies, 120);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	close_epoch();
+	cr_assert_eq(newest(&office), 1);
+	cr_assert_not(epochs_have_room(&e));
+	say(&office, 2, size, 0);	/* erase_delay is 0 here */
+	close_epoch();
+	cr_assert_eq(bodies(1, number - 1), 0);
+	cr_assert(epochs_have_room(&e));
+	help_fill(&e, 1000, 5);
+	close_epoch();
+	cr_assert_eq(bodies(1000, 5), 5);
+}
+
 /* --- a disk that rots ---------------------------------------------------- */
 
 static void

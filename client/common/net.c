@@ -24,7 +24,8 @@
 #define SHOW_BYTES	(256 * 1024)	/* a progress line at every so many */
 
 struct net {
-	CURL *curl;
+	CURL *curl;			/* NULL: none now */
+	const char *cacert, *proxy;	/* or NULL */
 	char base[NET_URL_MAX];		/* without the final slash */
 	char why[CURL_ERROR_SIZE + 64];
 	unsigned char *body;
@@ -212,15 +213,15 @@ set_long(CURL *c, CURLoption what, long v)
 }
 
 static bool
-net_settings(struct net *n, const char *cacert, const char *proxy)
+net_settings(struct net *n)
 {
 	CURL *c = n->curl;
 
-	if (cacert != NULL &&
-	    (curl_easy_setopt(c, CURLOPT_CAINFO, cacert) != CURLE_OK ||
+	if (n->cacert != NULL &&
+	    (curl_easy_setopt(c, CURLOPT_CAINFO, n->cacert) != CURLE_OK ||
 	    curl_easy_setopt(c, CURLOPT_CAPATH, NULL) != CURLE_OK))
 		return false;
-	return set_proxy(c, proxy) &&
+	return set_proxy(c, n->proxy) &&
 	    curl_easy_setopt(c, CURLOPT_NOPROXY, "") == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_USERAGENT, NET_AGENT) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https,http") ==
@@ -241,6 +242,28 @@ net_settings(struct net *n, const char *cacert, const char *proxy)
 	    set_long(c, CURLOPT_CONNECTTIMEOUT, CONNECT_SECS) &&
 	    set_long(c, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES) &&
 	    set_long(c, CURLOPT_LOW_SPEED_TIME, STALL_SECS);
+}
+
+/* A handle, unless there is one. */
+static bool
+net_ready(struct net *n)
+{
+	if (n->curl != NULL)
+		return true;
+	if ((n->curl = curl_easy_init()) == NULL)
+		return false;
+	if (net_settings(n))
+		return true;
+	net_hang_up(n);
+	return false;
+}
+
+/* see net.h */
+void
+net_hang_up(struct net *n)
+{
+	curl_easy_cleanup(n->curl);
+	n->curl = NULL;
 }
 
 /*
@@ -275,13 +298,14 @@ net_new(struct net **out, const char *url, const char *cacert,
 	*why = "out of memory";
 	forget_environment();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (n = calloc(1, sizeof(*n))) == NULL ||
-	    (n->curl = curl_easy_init()) == NULL)
+	    (n = calloc(1, sizeof(*n))) == NULL)
 		goto out;
 	memcpy(n->base, url, len);
 	if (n->base[len - 1] == '/')
 		n->base[len - 1] = '\0';
-	if (!net_settings(n, cacert, proxy))
+	n->cacert = cacert;
+	n->proxy = proxy;
+	if (!net_ready(n))
 		goto out;
 	*out = n;
 	n = NULL;
@@ -382,6 +406,17 @@ perform(struct net *n, const char *path, struct curl_slist *headers,
 	return 0;
 }
 
+/* A token may be in them. */
+static void
+drop_headers(struct curl_slist *list)
+{
+	const struct curl_slist *p;
+
+	for (p = list; p != NULL; p = p->next)
+		sodium_memzero(p->data, strlen(p->data));
+	curl_slist_free_all(list);
+}
+
 /* see net.h */
 int
 net_get(struct net *n, const char *path, const char *token, size_t max,
@@ -399,9 +434,9 @@ net_get(struct net *n, const char *path, const char *token, size_t max,
 		headers = add(headers, line, &ok);
 		sodium_memzero(line, sizeof(line));
 	}
-	r = !ok || !set_long(n->curl, CURLOPT_HTTPGET, 1) ? ERR_NOMEM :
-	    perform(n, path, headers, max, a);
-	curl_slist_free_all(headers);
+	r = !ok || !net_ready(n) || !set_long(n->curl, CURLOPT_HTTPGET, 1) ?
+	    ERR_NOMEM : perform(n, path, headers, max, a);
+	drop_headers(headers);
 	return r;
 }
 
@@ -418,7 +453,7 @@ net_post(struct net *n, const char *path, const char *const *headers,
 	list = add(list, "Content-Type: application/octet-stream", &ok);
 	for (; headers != NULL && *headers != NULL; headers++)
 		list = add(list, *headers, &ok);
-	if (!ok || !set_long(n->curl, CURLOPT_POST, 1) ||
+	if (!ok || !net_ready(n) || !set_long(n->curl, CURLOPT_POST, 1) ||
 	    curl_easy_setopt(n->curl, CURLOPT_POSTFIELDSIZE_LARGE,
 	    (curl_off_t)body.n) != CURLE_OK ||
 	    curl_easy_setopt(n->curl, CURLOPT_POSTFIELDS, body.p) != CURLE_OK)
@@ -426,7 +461,7 @@ net_post(struct net *n, const char *path, const char *const *headers,
 	r = perform(n, path, list, max, a);
 	(void)curl_easy_setopt(n->curl, CURLOPT_POSTFIELDS, NULL);
 out:
-	curl_slist_free_all(list);
+	drop_headers(list);
 	return r;
 }
 

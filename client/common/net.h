@@ -27,13 +27,19 @@ struct net;
  * net_new - for one server.
  * url     scheme://host[:port], with or without a final slash
  * cacert  a PEM file that replaces the system's authorities, or NULL
- * proxy   socks5h://127.0.0.1:9050 or NULL
+ * proxy   socks5h://127.0.0.1:9050 or NULL; both outlive the net
  * Errors: ERR_FORMAT: *why, a static string, says what is wrong with url or
  *         proxy; ERR_NOMEM.
  */
 MUST_USE int net_new(struct net **out, const char *url, const char *cacert,
     const char *proxy, const char **why);
 void net_free(struct net *n);
+/*
+ * net_hang_up - end the connection now: how long it stands shall not show how
+ * long somebody reads or types.  The next call makes another, by another
+ * circuit where there is a proxy.
+ */
+void net_hang_up(struct net *n);
 
 struct net_answer {
 	long status;			/* 0: no answer came */

@@ -171,6 +171,27 @@ keep_note(struct drop *d)
 	return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
 }
 
+/*
+ * Keys and statements that do not fit each other, of any role: who asks again
+ * for one role's sake alone tells the server which one it is about.
+ */
+static bool
+do_not_fit(const struct drop *d)
+{
+	struct keyset ks;
+	bool apart = false;
+	int i;
+
+	for (i = 0; i < OFFICE_ROLES; i++) {
+		if (office_keyset(&ks, d->office, (enum codename_role)i,
+		    rd_from(d->keysets, d->nkeysets),
+		    rd_from(d->replies, d->nreplies)) == ERR_CHANGED)
+			apart = true;
+		keyset_wipe(&ks);
+	}
+	return apart;
+}
+
 /* see send.h */
 int
 drop_keys(struct drop *d, enum codename_role role)
@@ -178,16 +199,13 @@ drop_keys(struct drop *d, enum codename_role role)
 	int code, r, tries;
 
 	d->role = role;
-	for (tries = 0;; tries++) {
-		r = office_keyset(&d->keyset, d->office, role,
-		    rd_from(d->keysets, d->nkeysets),
-		    rd_from(d->replies, d->nreplies));
-		/* An epoch may have closed between the two answers. */
-		if (r != ERR_CHANGED || tries == REFETCH)
-			break;
+	/* An epoch may have closed between the two answers. */
+	for (tries = 0; tries < REFETCH && do_not_fit(d); tries++)
 		if ((code = fetch_keys(d)) != 0)
 			return code;
-	}
+	r = office_keyset(&d->keyset, d->office, role,
+	    rd_from(d->keysets, d->nkeysets),
+	    rd_from(d->replies, d->nreplies));
 	if (r != 0)
 		return keyset_words(d, r);
 	if (!d->keyset.has_log)

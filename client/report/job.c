@@ -130,6 +130,7 @@ ask(struct job *j)
 		    "it with -f");
 	r = drop_prepare(&j->drop, j->net, &j->office, ROLE_OFFICE);
 	drop_wipe(&j->drop);
+	net_hang_up(j->net);		/* seen from there, a "check" */
 	if (r != 0)
 		return r;
 	r = wizard_run(&j->said, &j->list, &j->strip, &how);
@@ -267,6 +268,7 @@ job_send(struct job *j)
 	if ((code = send_message(&j->drop, &j->source, j->proving ?
 	    &j->proof : NULL, &j->res)) != 0)
 		tell_unfinished(&j->res);
+	net_hang_up(j->net);
 	return code;
 }
 

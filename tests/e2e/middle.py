@@ -11,6 +11,7 @@ one).  Each line of LIES/outbox.plan is the
 answer to one POST /outbox: "STATUS [RETRY-AFTER [BODY]]", or "cut": no answer
 at all; its body is kept as LIES/posted.N.  LOG gets a line a request: method,
 path, bytes of the body, and the names and fixed values of its headers.
+LOG.ends gets a line for each connection when it ends: how many requests came.
 """
 import http.server
 import os
@@ -41,6 +42,15 @@ def main():
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self):
+            self.requests = 0
+            super().setup()
+
+        def finish(self):
+            super().finish()
+            with LOCK, open(log + ".ends", "a", encoding="ascii") as out:
+                print(self.requests, file=out)
 
         def answer(self, status, body, heads=()):
             self.send_response(status)
@@ -77,6 +87,7 @@ def main():
             n = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(n)
             note(self, n)
+            self.requests += 1
             lie = os.path.join(lies, self.path.lstrip("/"))
             if self.path == "/outbox" and os.path.exists(lie + ".plan"):
                 return self.planned(body)

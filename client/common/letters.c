@@ -3,7 +3,7 @@
  * letters.c - what /replies serves, held against OFFICE.vkey.
  *
  * Invariant: whatever stands in l->statement was signed by the pinned key of
- * its role, and each role's sequences rise by one.
+ * its role; where letters_open() gives 0, each role's sequences rise by one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,8 +101,8 @@ take_statement(struct letters *l, const struct statement *s,
 	struct letters_statement *t;
 	int r;
 
-	if (before != NULL && s->sequence != before->sequence + 1)
-		return ERR_ORDER;
+	bool follows = before == NULL || s->sequence == before->sequence + 1;
+
 	if ((r = make_room(l, s->nreplies)) != 0)
 		return r;
 	t = &l->statement[l->nstatements];
@@ -123,7 +123,14 @@ take_statement(struct letters *l, const struct statement *s,
 	t->n = s->nreplies;
 	take_replies(l, s, bodies);
 	l->nstatements++;
-	return 0;
+	return follows ? 0 : ERR_ORDER;
+}
+
+/* A fault of one statement, behind which the next can be read. */
+static bool
+goes_on(int r)
+{
+	return r == 0 || r == ERR_ORDER || r == ERR_AUTH || r == ERR_NOMATCH;
 }
 
 /* The next statement with its replies; ERR_NOTFOUND at the end. */
@@ -156,17 +163,18 @@ letters_open(struct letters *l, const struct office *o, struct rd bytes)
 {
 	struct statement *s;
 	struct replies_view v;
-	int r;
+	int r, fault = 0;
 
 	memset(l, 0, sizeof(*l));
 	if ((r = replies_parse(&v, bytes)) != 0)
 		return r;
 	if ((s = malloc(sizeof(*s))) == NULL)
 		return ERR_NOMEM;
-	while ((r = take_next(l, o, &v, s)) == 0)
-		continue;
+	while (goes_on(r = take_next(l, o, &v, s)))
+		if (fault == 0)
+			fault = r;
 	free(s);
-	return r == ERR_NOTFOUND ? 0 : r;
+	return r == ERR_NOTFOUND ? fault : r;
 }
 
 /*
@@ -213,7 +221,7 @@ match_one(struct letters *l, struct sha256 *h,
 int
 letters_match(struct letters *l)
 {
-	uint64_t below[OFFICE_ROLES], first[OFFICE_ROLES] = { 0 };
+	uint64_t below[OFFICE_ROLES], least[OFFICE_ROLES];
 	const struct letters_statement *s;
 	struct sha256 *h;
 	size_t i;
@@ -221,20 +229,21 @@ letters_match(struct letters *l)
 	if ((h = sha256_new()) == NULL)
 		return ERR_NOMEM;
 	l->withheld = 0;
-	for (i = 0; i < OFFICE_ROLES; i++)
+	for (i = 0; i < OFFICE_ROLES; i++) {
 		below[i] = dropped_below(l, (enum codename_role)i);
+		least[i] = 0;
+	}
 	for (i = 0; i < l->nstatements; i++) {
 		s = &l->statement[i];
-		if (first[s->role] == 0) {
-			first[s->role] = s->sequence;
-			/* Statements may be withheld whole: at least one
-			 * reply each, since all of them hold some. */
-			if (s->sequence > below[s->role])
-				l->withheld += (size_t)(s->sequence -
-				    below[s->role]);
-		}
+		if (least[s->role] == 0 || s->sequence < least[s->role])
+			least[s->role] = s->sequence;
 		match_one(l, h, s, below[s->role]);
 	}
+	/* Statements may be withheld whole: at least one reply each, since
+	 * all of them hold some. */
+	for (i = 0; i < OFFICE_ROLES; i++)
+		if (least[i] > below[i])
+			l->withheld += (size_t)(least[i] - below[i]);
 	sha256_free(h);
 	return 0;
 }

@@ -145,6 +145,17 @@ opts_on(const struct opts *o, const char *name)
 
 /* see opts.h */
 int
+opts_refuse(const struct opts *o, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (opts_on(o, *names))
+			return opts_wrong(o, "%s takes no --%s", o->command,
+			    *names);
+	return 0;
+}
+
+/* see opts.h */
+int
 opts_wrong(const struct opts *o, const char *fmt, ...)
 {
 	char words[256];

@@ -42,6 +42,11 @@ const char *opts_get(const struct opts *o, const char *name);
 bool opts_on(const struct opts *o, const char *name);
 /* The i-th value of an option that may be repeated; NULL past the end. */
 const char *opts_nth(const struct opts *o, const char *name, size_t i);
+/*
+ * Options that the command does not take, NULL at their end: 0 where none of
+ * them is given.  Who gives one believes that it does something.
+ */
+int opts_refuse(const struct opts *o, const char *const *names);
 /* "PROGRAM: try --help" and 64. */
 int opts_wrong(const struct opts *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -50,16 +50,33 @@ letters_words(int r)
 	}
 }
 
+/* What the office has signed can be read, whatever stands beside it. */
+static int
+open_letters(struct look *k)
+{
+	struct job *j = k->j;
+	int r, code;
+
+	r = letters_open(&k->letters, &j->office, rd_from(j->drop.replies,
+	    j->drop.nreplies));
+	if (r != 0) {
+		code = letters_words(r);
+		if (code != EXIT_CLAIM)
+			return code;
+		k->code = code;
+	}
+	r = letters_match(&k->letters);
+	return r == 0 ? 0 : letters_words(r);
+}
+
 static int
 read_letters(struct look *k)
 {
 	struct job *j = k->j;
 	int r;
 
-	if ((r = letters_open(&k->letters, &j->office, rd_from(
-	    j->drop.replies, j->drop.nreplies))) != 0 ||
-	    (r = letters_match(&k->letters)) != 0)
-		return letters_words(r);
+	if ((r = open_letters(k)) != 0)
+		return r;
 	r = mailbox_read(&k->mailbox, &k->letters, &j->office, &j->keys,
 	    &report_stop);
 	if (r == ERR_ORDER)
@@ -128,8 +145,10 @@ look(struct look *k)
 	k->code = drop_keys(&j->drop, j->keys.role);
 	if (k->code == 0)
 		k->keyset = &j->drop.keyset;
-	else if (k->code != EXIT_CLAIM && k->code != EXIT_CONFIG)
+	else if (k->code == EXIT_UNAVAILABLE || k->code == EXIT_SYSTEM)
 		return k->code;
+	/* How long it takes to look and to read is nobody's business. */
+	net_hang_up(j->net);
 	if ((code = read_letters(k)) != 0 || (code = check_lodged(k)) != 0)
 		return code;
 	complain(k);
@@ -163,5 +182,9 @@ check(struct job *j)
 int
 cmd_check(const struct opts *o)
 {
-	return job_run(o, "check", check);
+	static const char *const not_here[] = { "file", "attach", "strip",
+	    "keep-metadata", "receipt", "proof", "language", NULL };
+	int code = opts_refuse(o, not_here);
+
+	return code != 0 ? code : job_run(o, "check", check);
 }

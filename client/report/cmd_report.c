@@ -58,5 +58,8 @@ report(struct job *j)
 int
 cmd_report(const struct opts *o)
 {
-	return job_run(o, "report", report);
+	static const char *const not_here[] = { "codename-file", NULL };
+	int code = opts_refuse(o, not_here);
+
+	return code != 0 ? code : job_run(o, "report", report);
 }

@@ -38,7 +38,10 @@ close_day(uint64_t close)
 
 /* --- on the screen -------------------------------------------------------- */
 
-/* A title, and words that are broken to fit behind it. */
+/*
+ * A title, and words that are broken to fit behind it.  Lines at the margin
+ * are ours: what we have checked cannot be said in the office's words.
+ */
 static void
 line(const char *title, struct rd text)
 {
@@ -102,7 +105,7 @@ one_answer(const struct show *s, size_t i)
 	    "acknowledgement" : "answer", a->ref.n > 0 ? ", case " : "");
 	say_clean(stdout, a->ref, false);
 	printf(" ---\n\n");
-	line("", a->text);
+	line("  ", a->text);
 	questions(a);
 	if (a->text.n > 0 || a->nquestions > 0)
 		putchar('\n');

@@ -75,6 +75,7 @@ carry "$TMP/yours.json"
 case=$(desk list --json | jq -r '.[] | select(.submission == "misconduct").case')
 head -c 30000 /dev/zero | tr '\0' 'x' | fold -w 70 >"$TMP/long"
 printf 'left \342\200\256to right\n' >>"$TMP/long"
+printf 'Lodged: by 1999-01-01\n' >>"$TMP/long"	# our own words are not theirs
 # A reply that says nothing is sent nobody; this one takes five parts.
 expect 0 desk reply "$case" -f "$TMP/long" --question 'Which shop?' \
     --question 'Who saw it?' --status 'being looked into' --next 2027-01-31
@@ -107,6 +108,8 @@ says 'Status: being looked into' "$TMP/out"
 says 'Next:   by 2027-01-31' "$TMP/out"
 says 'the proof that came with this answer holds' "$TMP/out"
 says 'left <U+202E>to right' "$TMP/out"
+[ "$(grep -c '^Lodged: by' "$TMP/out")" -eq 1 ] ||
+	fail "the office's words look like what was checked"
 grep -qE '[0-9]{2}:[0-9]{2}' "$TMP/out" && fail "a time of day"
 
 # --- the words: forgiving, and told what is wrong
@@ -175,6 +178,9 @@ head -n 3 "$TMP/requests.report" | cmp - "$TMP/requests.check" ||
 
 # --- the follow-ups join the case, the second with a file
 expect 64 drop follow-up -f "$TMP/f.json" -f "$TMP/f.json"
+expect 64 drop report -f "$TMP/q.json" --codename-file "$TMP/mine"
+says 'report takes no --codename-file'
+expect 64 drop check --codename-file "$TMP/mine" --proof "$TMP/proof"
 echo '{"text":"x","exclude_office":true}' >"$TMP/ex.json"
 expect 65 drop follow-up -f "$TMP/ex.json" --codename-file "$TMP/mine"
 says 'make a new report'
@@ -263,8 +269,11 @@ lie		# the two statements change places
 	tail -c +5 "$TMP/replies" | head -c $((4 + first))
 	tail -c +$((8 + first + 4 + second + 1)) "$TMP/replies"
 } >"$TMP/lies/replies"
-through check --codename-file "$TMP/mine"
+through check --codename-file "$TMP/mine" --json
 says 'do not follow one another'
+[ "$(jq '.answers | length' <"$TMP/out")" -ge 3 ] ||
+	fail "what was signed is not shown"
+[ "$(jq .withheld <"$TMP/out")" -eq 0 ] || fail "all of them are there"
 lie		# no statement at all, or cut off: then the keys are not believed
 : >"$TMP/lies/replies"
 through check --codename-file "$TMP/mine"

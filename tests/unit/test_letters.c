@@ -145,6 +145,32 @@ Test(letters, statements_out_of_order_or_twice_are_refused)
 	done();
 }
 
+Test(letters, what_was_signed_is_there_to_be_read_beside_any_fault)
+{
+	static struct mailroom_note m;
+
+	say_all(2);
+	mailroom_put_noise(4);
+	mailroom_state_as(ROLE_OFFICE, 3, NULL, &mailroom_other,
+	    mailroom_other_sk);
+	mailroom_put_noise(4);
+	mailroom_state(ROLE_OFFICE, 3, NULL);
+	cr_assert_eq(look(), ERR_NOMATCH);
+	cr_assert_eq(letters_match(&l), 0);
+	cr_assert_eq(l.nstatements, 3);
+	cr_assert_eq(l.nreplies, 12);
+	cr_assert_eq(l.withheld, 0, "each reply is its statement's");
+	leave_out(2);
+	m = mailroom_note[0];
+	mailroom_note[0] = mailroom_note[2];
+	mailroom_note[2] = m;
+	cr_assert_eq(look(), ERR_ORDER);
+	cr_assert_eq(letters_match(&l), 0);
+	cr_assert_eq(l.nstatements, 3);
+	cr_assert_eq(l.withheld, 0, "they are all there");
+	done();
+}
+
 Test(letters, the_oldest_left_out_count_as_withheld)
 {
 	say_all(4);

@@ -104,12 +104,12 @@ print_plain(FILE *f, char *words, const struct office *o)
 	print_framed(f, words);
 	fputs("Write the twelve words on paper, in this order, and keep the "
 	    "paper where only\nyou will find it; not on this device.  They, "
-	    "and nothing else, open the office's\nanswers (ecrdrop check) and "
-	    "let you add to your report (ecrdrop follow-up).  Nobody\ncan "
-	    "give the words to you again, and whoever has them can answer "
+	    "and nothing else, open the\noffice's answers (ecrdrop check) and "
+	    "let you add to your report (ecrdrop\nfollow-up).  Nobody can "
+	    "give the words to you again, and whoever has them can\nanswer "
 	    "in your name.\n\n"
 	    "The office means to acknowledge every report within 7 days.  "
-	    "Close this window now,\nso that the words do not stay on the "
+	    "Close this window\nnow, so that the words do not stay on the "
 	    "screen.\n", f);
 }
 

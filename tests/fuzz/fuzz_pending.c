@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz_pending.c - the small files of an epoch and of the clock; what is let
- * through is written again byte for byte, or is in its range.  And the head
- * of a batch: what we sealed opens as it was; with any change, not at all.
+ * fuzz_pending.c - the small files of an epoch, of the clock and of losses;
+ * what is let through is written again byte for byte, or is in its range.
+ * And the head of a batch: what we sealed opens as it was; with any change,
+ * not at all.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "server/clock.h"
+#include "server/loss.h"
 #include "server/pending_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -77,6 +79,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (pending_size_parse(&fixed, in) == 0 && fixed == 0)
 		abort();
 	if (clock_file_parse(&when, in) == 0 && when > INT64_MAX)
+		abort();
+	if (loss_file_parse(&when, in) == 0 && when > INT64_MAX)
 		abort();
 	if (secret_init() == ERR_ORDER ||
 	    (x = pending_cipher_new(key)) == NULL)

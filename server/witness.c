@@ -16,7 +16,7 @@
 
 #define MAGIC	"ecrdrop/witnesses/v1\n"
 
-/* --- notes ---------------------------------------------------------------- */
+/* --- notes --------------------------------------------------------------- */
 
 /* Who of ours has cosigned it; a line of theirs that does not hold: no. */
 static int
@@ -92,7 +92,7 @@ witness_has_all(const struct witness_state *s)
 	return witness_count(&s->newest) == s->n;
 }
 
-/* --- the state ------------------------------------------------------------ */
+/* --- the state ----------------------------------------------------------- */
 
 /* see witness.h */
 int
@@ -245,7 +245,7 @@ witness_ahead(const struct witness_state *s)
 	return most;
 }
 
-/* --- asking --------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 /* see witness.h */
 int

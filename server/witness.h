@@ -38,7 +38,7 @@
 #define WITNESS_SKEW_SECS	3600	/* between its clock and ours */
 #define WITNESS_TRIES_MAX	3	/* requests to one in one round */
 
-/* --- the state ------------------------------------------------------------ */
+/* --- the state ----------------------------------------------------------- */
 
 /* A checkpoint with cosignatures. */
 struct witness_note {
@@ -96,7 +96,7 @@ uint64_t witness_ahead(const struct witness_state *s);
 /* Just that, from the file, whoever the witnesses are (for a restore). */
 MUST_USE int witness_file_ahead(struct rd file, uint64_t *ahead);
 
-/* --- asking --------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 /* For witness i; p proves the newest from peer[i].size on. */
 MUST_USE int witness_request(struct wr *w, const struct witness_state *s,
@@ -126,7 +126,7 @@ struct witness_answer {
 enum witness_verdict witness_judge(struct witness_state *s, size_t i,
     const struct witness_answer *a, uint64_t now, uint64_t signed_size);
 
-/* --- between the store and the role (witness_wire.c) ----------------------- */
+/* --- between the store and the role (witness_wire.c) --------------------- */
 
 /*
  * For each round of questions the store makes a SOCK_SEQPACKET pair and

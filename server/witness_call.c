@@ -49,7 +49,7 @@ struct caller {
 	struct call call[WITNESS_MAX];
 };
 
-/* --- one call --------------------------------------------------------------- */
+/* --- one call ------------------------------------------------------------ */
 
 static size_t
 on_body(char *p, size_t size, size_t count, void *arg)
@@ -153,7 +153,7 @@ tell(struct caller *x, const struct call *c, CURLcode code)
 		_exit(EX_IOERR);
 }
 
-/* --- the round ---------------------------------------------------------------- */
+/* --- the round ----------------------------------------------------------- */
 
 /* False: this is no question for us, or one that is being asked. */
 static bool
@@ -242,7 +242,7 @@ serve(struct caller *x)
 	}
 }
 
-/* --- start --------------------------------------------------------------------- */
+/* --- start --------------------------------------------------------------- */
 
 /*
  * The authorities, whole and before the cage.  Without them no call that

@@ -83,7 +83,7 @@ witness_main(const struct conf *c, int nfds)
 	return nfds == 2 ? keep(c, ROLE_FD_FIRST, ROLE_FD_PARENT) : EX_USAGE;
 }
 
-/* --- a service of its own ---------------------------------------------------- */
+/* --- a service of its own ------------------------------------------------ */
 
 /* The Unix datagram socket that was passed to us. */
 static int

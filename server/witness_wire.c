@@ -75,7 +75,7 @@ witness_write_answer(struct wr *w, const struct witness_answer *a)
 	wr_rdr(w, a->body);
 }
 
-/* --- an end, handed over --------------------------------------------------- */
+/* --- an end, handed over ------------------------------------------------- */
 
 /* see witness.h */
 int

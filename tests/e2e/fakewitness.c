@@ -50,7 +50,7 @@ die(const char *what)
 	exit(1);
 }
 
-/* --- what was asked ----------------------------------------------------------- */
+/* --- what was asked ------------------------------------------------------ */
 
 static struct ask {
 	uint64_t old;
@@ -104,7 +104,7 @@ read_request(int fd)
 	    parse_body(rd_from(body, want));
 }
 
-/* --- what is answered ---------------------------------------------------------- */
+/* --- what is answered ---------------------------------------------------- */
 
 static char out[SEEN_MAX];
 static struct wr w;
@@ -302,7 +302,7 @@ answer(const char *mode, int fd)
 	return atoi(mode);
 }
 
-/* --- the server ----------------------------------------------------------------- */
+/* --- the server ---------------------------------------------------------- */
 
 static void
 serve(int fd)

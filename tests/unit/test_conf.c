@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/conf.h"
@@ -219,4 +220,64 @@ Test(conf, no_truncation_of_a_good_file_is_misread)
 	for (n = 0; n < sizeof(text); n++)
 		if (conf_parse(&conf, rd_from(text, n), &line, &why) == 0)
 			cr_assert(conf.nlisten == 1 && conf.data[0] == '/');
+}
+
+/* --- witnesses ------------------------------------------------------------- */
+
+#define KEY1 "witness.example/w1+df1c0a35+" \
+	"BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
+#define LOGKEY "drop.example/log1+75a7ca5b+" \
+	"AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+
+Test(conf, a_witness_is_a_url_and_a_key)
+{
+	cr_assert_eq(parse(LEAST "witness https://w.example:8443/a/ " KEY1
+	    "\nquorum 1\nwitness-seconds 5\nwitness-socket /run/w\n"
+	    "witness-cacert /ca\n"), 0);
+	cr_assert_eq(conf.nwitness, 1);
+	cr_assert_str_eq(conf.witness[0].url, "https://w.example:8443/a");
+	cr_assert_str_eq(conf.witness[0].key.name, "witness.example/w1");
+	cr_assert_eq(conf.quorum, 1);
+	cr_assert_eq(conf.witness_seconds, 5);
+	cr_assert_str_eq(conf.witness_socket, "/run/w");
+	cr_assert_str_eq(conf.witness_cacert, "/ca");
+	cr_assert_eq(parse(LEAST), 0);
+	cr_assert_eq(conf.nwitness + conf.quorum, 0);
+	cr_assert_eq(conf.witness_seconds, 30);
+}
+
+Test(conf, a_url_is_plainly_one)
+{
+	static const char *const good[] = { "https://w", "https://w:1/x",
+	    "https://[2001:db8::1]:443/", "http://127.0.0.1:80/w",
+	    "http://[::1]/w", "https://192.0.2.1" };
+	static const char *const bad[] = { "https://", "w.example",
+	    "ftp://w", "http://w", "http://localhost/", "http://192.0.2.1/",
+	    "https:///w", "https://w:0", "https://w:65536", "https://w:",
+	    "https://a@w", "https://w/?q", "https://w/#f", "https://w\\x",
+	    "HTTPS://w", "https://:1" };
+	char text[1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(text, sizeof(text), LEAST "witness %s " KEY1
+		    "\n", good[i]);
+		cr_assert_eq(parse(text), 0, "%s", good[i]);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), LEAST "witness %s " KEY1
+		    "\n", bad[i]);
+		refused(text, 3);
+	}
+}
+
+Test(conf, one_witness_is_not_two_and_a_quorum_is_of_those_there_are)
+{
+	refused(LEAST "witness https://w " KEY1 "\nwitness https://v " KEY1
+	    "\n", 4);
+	refused(LEAST "witness https://w " LOGKEY "\n", 3);
+	refused(LEAST "witness https://w\n", 3);
+	refused(LEAST "witness https://w " KEY1 " more\n", 3);
+	refused(LEAST "quorum 1\n", 0);
+	refused(LEAST "witness https://w " KEY1 "\nquorum 2\n", 0);
 }

@@ -198,6 +198,12 @@ act_peer_address(void)
 	return accept4(listener, (struct sockaddr *)&ss, &n, 0);
 }
 
+static void *
+come_back(void *arg)
+{
+	return arg;
+}
+
 static int
 act_peer_name(void)
 {
@@ -213,6 +219,43 @@ act_accept(void)
 	/* Nobody waits: that is the answer of a call that was let through. */
 	return accept4(listener, NULL, NULL, SOCK_NONBLOCK) == -1 &&
 	    errno == EAGAIN ? 0 : -1;
+}
+
+static int
+act_listen(void)
+{
+	return listen(listener, 1);
+}
+
+static int
+act_unix(void)
+{
+	return socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+/* What a resolver needs: its files, and a thread for the time it takes. */
+static int
+act_resolve(void)
+{
+	pthread_t t;
+	int fd = open("/etc/hosts", O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1 || close(fd) != 0)
+		return -1;
+	return pthread_create(&t, NULL, come_back, NULL) == 0 &&
+	    pthread_join(t, NULL) == 0 ? 0 : -1;
+}
+
+static int
+act_call(void)
+{
+	struct sockaddr_in in;
+	socklen_t n = sizeof(in);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 || getsockname(listener, (struct sockaddr *)&in, &n) != 0)
+		return -1;
+	return connect(fd, (struct sockaddr *)&in, n);
 }
 
 static int
@@ -278,35 +321,37 @@ wait_for_ever(void *arg)
 static void
 all_refused(enum sandbox_role role)
 {
+	enum { K = 1 << SANDBOX_KEEPER, W = 1 << SANDBOX_WITNESS };
 	static const struct {
 		const char *name;
 		int (*act)(void);
 		unsigned roles;		/* in which it is forbidden */
 	} acts[] = {
-		{ "open a file", act_open, 1 << SANDBOX_FRONT |
-		    1 << SANDBOX_STORE },
-		{ "create a file", act_create, 7 },
-		{ "unlink a file", act_unlink, 7 },
+		{ "open a file", act_open, 6 | W },
+		{ "create a file", act_create, 7 | K | W },
+		{ "unlink a file", act_unlink, 7 | K | W },
 		{ "socket", act_socket, 7 },
-		{ "bind", act_bind, 7 },
+		{ "bind", act_bind, 7 | W },
 		{ "connect", act_connect, 7 },
 		{ "connect by fast open", act_fastopen, 7 },
-		{ "exec", act_exec, 6 },
-		{ "fork", act_fork, 6 },
-		{ "clone3", act_clone3, 6 },
-		{ "ptrace", act_ptrace, 7 },
-		{ "write to another process", act_vm_write, 7 },
-		{ "signal another process", act_kill, 6 },
-		{ "map executable memory", act_map_exec, 6 },
-		{ "make memory executable", act_protect_exec, 6 },
-		{ "io_uring", act_io_uring, 7 },
-		{ "bpf", act_bpf, 7 },
-		{ "unshare", act_unshare, 7 },
-		{ "keyctl", act_keyctl, 7 },
-		{ "mount", act_mount, 7 },
-		{ "push bytes into a terminal", act_ioctl, 6 },
-		{ "accept with the peer's address", act_peer_address, 6 },
+		{ "exec", act_exec, 6 | K | W },
+		{ "fork", act_fork, 6 | W },
+		{ "clone3", act_clone3, 6 | W },
+		{ "ptrace", act_ptrace, 7 | K | W },
+		{ "write to another process", act_vm_write, 7 | K | W },
+		{ "signal another process", act_kill, 6 | W },
+		{ "map executable memory", act_map_exec, 6 | W },
+		{ "make memory executable", act_protect_exec, 6 | W },
+		{ "io_uring", act_io_uring, 7 | K | W },
+		{ "bpf", act_bpf, 7 | K | W },
+		{ "unshare", act_unshare, 7 | K | W },
+		{ "keyctl", act_keyctl, 7 | K | W },
+		{ "mount", act_mount, 7 | K | W },
+		{ "push bytes into a terminal", act_ioctl, 6 | W },
+		{ "accept with the peer's address", act_peer_address, 6 | K | W },
 		{ "ask for the peer's address", act_peer_name, 6 },
+		{ "listen", act_listen, 6 | K | W },
+		{ "a Unix socket", act_unix, 7 | W },
 	};
 	size_t i;
 	int r;
@@ -322,7 +367,7 @@ all_refused(enum sandbox_role role)
 
 /* The bits of the table above. */
 _Static_assert(SANDBOX_PARENT == 0 && SANDBOX_STORE == 1 &&
-    SANDBOX_FRONT == 2, "roles in acts[]");
+    SANDBOX_FRONT == 2 && SANDBOX_WITNESS < 8, "roles in acts[]");
 
 Test(sandbox, a_front_can_do_nothing_but_its_work)
 {
@@ -355,6 +400,24 @@ Test(sandbox, the_parent_looks_and_starts_but_writes_nowhere_else)
 	cr_expect_eq(outcome(SANDBOX_PARENT, act_exec), 0);
 	cr_expect_eq(outcome(SANDBOX_PARENT, act_store), 0);
 	cr_expect_eq(outcome(SANDBOX_PARENT, act_guard), 0);
+}
+
+Test(sandbox, a_round_of_calls_may_call_and_look_names_up)
+{
+	all_refused(SANDBOX_WITNESS);
+	cr_expect_eq(outcome(SANDBOX_WITNESS, act_call), 0);
+	if (access("/etc/hosts", R_OK) == 0)
+		cr_expect_eq(outcome(SANDBOX_WITNESS, act_resolve), 0);
+	cr_expect_neq(outcome(SANDBOX_WITNESS, act_store), 0);
+}
+
+Test(sandbox, the_keeper_forks_and_starts_no_other_program)
+{
+	all_refused(SANDBOX_KEEPER);
+	cr_expect_eq(outcome(SANDBOX_KEEPER, act_call), 0,
+	    "whom it forks inherits what it has not");
+	cr_expect_eq(outcome(SANDBOX_KEEPER, act_fork), 0);
+	cr_expect_neq(outcome(SANDBOX_KEEPER, act_store), 0);
 }
 
 Test(sandbox, a_bug_still_ends_in_abort)

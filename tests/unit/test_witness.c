@@ -101,7 +101,7 @@ cosigns(int i)
 	return answers((size_t)i, 200, wr_rd(&w));
 }
 
-/* --- answers ---------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------- */
 
 Test(witness, a_cosignature_counts_once)
 {
@@ -258,7 +258,7 @@ Test(witness, a_request_is_what_the_protocol_says)
 	cr_assert(rd_eq(in, note_of(10)), "no cosignature of another");
 }
 
-/* --- what is shown ---------------------------------------------------------- */
+/* --- what is shown ------------------------------------------------------- */
 
 static bool
 shows(uint64_t size, size_t cosigners)
@@ -350,7 +350,7 @@ Test(witness, the_same_close_again_changes_nothing)
 	cr_assert_eq(s.missed, 3);
 }
 
-/* --- the file --------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 static unsigned char file[WITNESS_FILE_MAX];
 
@@ -440,7 +440,7 @@ Test(witness, another_logs_note_is_refused)
 	cr_assert_eq(witness_begin(&s, note_of(20)), ERR_AUTH);
 }
 
-/* --- datagrams -------------------------------------------------------------- */
+/* --- datagrams ----------------------------------------------------------- */
 
 Test(witness_wire, an_ask_is_read_as_written)
 {

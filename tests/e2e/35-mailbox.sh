@@ -262,12 +262,15 @@ through check --codename-file "$TMP/mine"
 through report -f "$TMP/q.json"
 says 'nothing was sent'
 grep -q '^POST' "$TMP/requests.report" && fail "it was sent"
-lie		# the two statements change places
+lie		# the two statements change places, with their replies
+named=$(tail -c +9 "$TMP/replies" | head -c "$first" | sed -n 10p)
+behind=$((8 + first + 4 + second))
 {
 	head -c 4 "$TMP/replies"
 	tail -c +$((8 + first + 1)) "$TMP/replies" | head -c $((4 + second))
 	tail -c +5 "$TMP/replies" | head -c $((4 + first))
-	tail -c +$((8 + first + 4 + second + 1)) "$TMP/replies"
+	tail -c +$((behind + named * 8176 + 1)) "$TMP/replies"
+	tail -c +$((behind + 1)) "$TMP/replies" | head -c $((named * 8176))
 } >"$TMP/lies/replies"
 through check --codename-file "$TMP/mine" --json
 says 'do not follow one another'

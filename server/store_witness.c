@@ -21,7 +21,7 @@
 #define GRACE_MS	500	/* after the quorum, for the others */
 #define START_MS	10000	/* before we are ready */
 
-/* --- what is kept ---------------------------------------------------------- */
+/* --- what is kept -------------------------------------------------------- */
 
 /* see store_witness.h */
 int
@@ -54,7 +54,7 @@ witnesses_settle(struct witnesses *w)
 	return r;
 }
 
-/* --- at a close ------------------------------------------------------------ */
+/* --- at a close ---------------------------------------------------------- */
 
 /* Never so long that the next close suffers. */
 static uint64_t
@@ -142,7 +142,7 @@ store_witness_tick(struct store *s)
 	round_ask(w, ASK_DUE);
 }
 
-/* --- what all are told ----------------------------------------------------- */
+/* --- what all are told --------------------------------------------------- */
 
 /* see store_int.h */
 struct rd
@@ -163,7 +163,7 @@ store_may_sign(const struct store *s)
 	    drop_size(s->epochs.drop);
 }
 
-/* --- start and end --------------------------------------------------------- */
+/* --- start and end ------------------------------------------------------- */
 
 static int
 say_ahead(const struct witnesses *w)

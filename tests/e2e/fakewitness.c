@@ -202,6 +202,7 @@ static int
 answer(const char *mode, int fd)
 {
 	static const char type[] = "Content-Type: text/x.tlog.size\r\n";
+	static const char drip[] = "HTTP/1.1 200 OK\r\nX: y";
 	size_t i;
 	int status;
 
@@ -290,8 +291,8 @@ answer(const char *mode, int fd)
 		wr_str(&w, "HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n");
 		line(ask.parsed.text, now(), &me, my_sk);
 	} else if (strcmp(mode, "slow") == 0) {
-		while (write(fd, "HTTP/1.1 200 OK\r\nX: y" +
-		    (size_t)(w.n % 10), 1) == 1)
+		for (i = 0; write(fd, &drip[i], 1) == 1;
+		    i += i + 2 < sizeof(drip))
 			(void)usleep(50000);
 	} else if (strcmp(mode, "hang") == 0) {
 		while (read(fd, out, sizeof(out)) > 0)

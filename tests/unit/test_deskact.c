@@ -6,6 +6,7 @@
 
 #include "crypto/deskact.h"
 #include "crypto/sha256.h"
+#include "tests/unit/own.h"
 
 static unsigned char detail[DESKACT_DETAIL_MAX], data[DESKACT_LEAF_MAX];
 
@@ -229,4 +230,33 @@ Test(deskact, a_checkpoint_of_anything_else_is_refused)
 	cr_assert_eq(vkey_make(&other, rd_str("x.example/alternate"),
 	    NOTE_ED25519, key.pk), 0);
 	cr_assert_eq(deskact_check(&s, &generation, f, &other), ERR_NOMATCH);
+}
+
+/* --- our own vectors, which another program made --------------------------- */
+
+static void
+own_act(const struct own *v)
+{
+	unsigned char commitment[HASH_BYTES];
+	struct deskact_shown s;
+	uint64_t generation;
+	struct vkey k;
+	int r;
+
+	cr_assert_eq(vkey_parse(&k, own_get(v, "vkey")), 0);
+	r = deskact_check(&s, &generation, v->body, &k);
+	cr_assert_eq(r, own_expect(v), "%s: %d", v->name, r);
+	if (r != 0)
+		return;
+	cr_assert(rd_eq_str(own_get(v, "act"), deskact_name(s.leaf.act)),
+	    "%s", v->name);
+	cr_assert_eq(s.index, own_number(v, "index"));
+	cr_assert_eq(generation, own_number(v, "generation"));
+	own_hex(v, "commitment", commitment, sizeof(commitment));
+	cr_assert_arr_eq(s.commitment, commitment, sizeof(commitment));
+}
+
+Test(deskact, own_vectors)
+{
+	own_each("deskact", 18, own_act);
 }

@@ -939,13 +939,92 @@ def replies():
       Key('ethics.example/alternate', 8).note(note))
 
 
+# --- acts of a desk's log, shown -------------------------------------------
+
+
+def act_leaf(salt, act, day, detail):
+    return (b'ecrdesk/act/v1\n' + bytes([salt]) * 32 +
+            struct.pack('>BIH', act, day, len(detail)) + detail)
+
+
+def act_text(s):
+    return struct.pack('>H', len(s.encode())) + s.encode()
+
+
+def acts():
+    k = OFFICE
+    rnd = b'\x77' * 32
+    leaves = [
+        act_leaf(1, 1, 20773, act_text('ethics.example/office')),
+        act_leaf(2, 5, 20779, act_text('ECR-2026-K7QF')),
+        act_leaf(3, 12, 20815, act_text('week-2026-11-16') +
+                 struct.pack('>II', 20773, 20779)),
+    ]
+
+    def shown(index, leaf=None, origin='ethics.example/office/desk/4',
+              note=None, proof=None, said=None):
+        use = list(leaves)
+        if leaf is not None:
+            use[index] = leaf
+        h = [sha(b'\x00' + x) for x in use]
+        pair = sha(b'\x01' + h[0] + h[1])
+        root = sha(b'\x01' + pair + h[2])
+        path = proof or [[h[1], h[2]], [h[0], h[2]], [pair]][index]
+        if note is None:
+            note = k.note('%s\n3\n%s\n' % (origin, b64(root)))
+        if isinstance(note, str):
+            note = note.encode()
+        head = 'c2sp.org/tlog-proof@v1\nextra %s\nindex %d\n%s\n' % (
+            b64(rnd + (said or use[index])), index,
+            ''.join(b64(x) + '\n' for x in path))
+        return head.encode() + note, sha(rnd + note).hex()
+
+    def a(name, expect, comment, body, **head):
+        put('deskact', name, expect, comment, body, vkey=k.vkey, **head)
+
+    for i, act in enumerate(['create', 'open', 'destroy']):
+        body, commitment = shown(i)
+        a('ok-' + act, 'success', 'act %d of three' % i, body, act=act,
+          index=i, generation=4, commitment=commitment)
+    a('bad-leaf', 'auth', 'another case than the tree has',
+      shown(1, said=act_leaf(2, 5, 20779, act_text('ECR-2026-K7QG')))[0])
+    a('bad-salt', 'auth', 'another salt',
+      shown(1, said=act_leaf(3, 5, 20779, act_text('ECR-2026-K7QF')))[0])
+    a('bad-path', 'auth', 'a hash of the proof is another',
+      shown(1, proof=[sha(b'x'), sha(b'y')])[0])
+    a('bad-path-short', 'format', 'a hash of the proof is missing',
+      shown(1, proof=[sha(b'x')])[0])
+    a('bad-act-0', 'format', 'there is no act 0',
+      shown(1, leaf=act_leaf(2, 0, 20779, b''))[0])
+    a('bad-act-17', 'format', 'there is no act 17',
+      shown(1, leaf=act_leaf(2, 17, 20779, b''))[0])
+    a('bad-detail-more', 'format', 'a field more than the act has',
+      shown(1, leaf=act_leaf(2, 5, 20779, act_text('a') + b'\0'))[0])
+    a('bad-detail-less', 'format', 'a field less than the act has',
+      shown(2, leaf=act_leaf(3, 12, 20815, act_text('week')))[0])
+    a('bad-text', 'format', 'a line end in a text',
+      shown(1, leaf=act_leaf(2, 5, 20779, act_text('a\nb')))[0])
+    a('bad-text-long', 'format', 'a text of 301 bytes',
+      shown(1, leaf=act_leaf(2, 5, 20779, act_text('a' * 301)))[0])
+    a('bad-day', 'format', 'a day after 9999-12-31',
+      shown(1, leaf=act_leaf(2, 5, 2932897, act_text('a')))[0])
+    a('bad-purpose', 'format', 'another purpose', shown(1, leaf=act_leaf(
+      2, 5, 20779, act_text('a')).replace(b'v1', b'v2'))[0])
+    a('bad-origin-log', 'format', 'a checkpoint of a public log',
+      shown(1, origin='ethics.example/office')[0])
+    a('bad-origin-zero', 'format', 'a leading zero in the generation',
+      shown(1, origin='ethics.example/office/desk/04')[0])
+    a('bad-extra', 'format', 'no act behind the random bytes',
+      shown(1, said=b'\0')[0])
+
+
 def main():
     if len(sys.argv) == 2:
         with open(sys.argv[1], 'rb') as f:
             sealed(f.read())
         return
     for make in (notes, vkeys, checkpoints, tiles, entries, receipts, keysets,
-                 parts, parcels, codenames, messages, statements, replies):
+                 parts, parcels, codenames, messages, statements, replies, acts):
         make()
 
 

@@ -348,6 +348,9 @@ explain(struct net *n, CURLcode code)
 	case CURLE_COULDNT_CONNECT:
 		words = "no connection";
 		break;
+	case CURLE_ABORTED_BY_CALLBACK:
+		words = "stopped";
+		break;
 	case CURLE_OPERATION_TIMEDOUT:
 		words = "no answer in time";
 		break;
@@ -446,6 +449,7 @@ net_post(struct net *n, const char *path, const char *const *headers,
     struct rd body, size_t max, struct net_answer *a)
 {
 	struct curl_slist *list = NULL;
+	curl_off_t up = 0;
 	bool ok = true;
 	int r = ERR_NOMEM;
 
@@ -459,6 +463,8 @@ net_post(struct net *n, const char *path, const char *const *headers,
 	    curl_easy_setopt(n->curl, CURLOPT_POSTFIELDS, body.p) != CURLE_OK)
 		goto out;
 	r = perform(n, path, list, max, a);
+	(void)curl_easy_getinfo(n->curl, CURLINFO_SIZE_UPLOAD_T, &up);
+	a->sent = r != 0 && up > 0 && (size_t)up >= body.n;
 	(void)curl_easy_setopt(n->curl, CURLOPT_POSTFIELDS, NULL);
 out:
 	drop_headers(list);

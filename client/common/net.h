@@ -46,6 +46,7 @@ struct net_answer {
 	unsigned char *body;		/* owned by the net, until next call */
 	size_t n;
 	unsigned retry_after;		/* seconds; 0: not said */
+	bool sent;			/* no answer, but all had gone out */
 };
 
 /*

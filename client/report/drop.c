@@ -32,6 +32,8 @@ fetch(struct net *net, const char *path, size_t max, unsigned char **out,
 	r = net_get(net, path, NULL, max, &a);
 	if (r == ERR_LIMIT)
 		return fail(EXIT_DATA, "%s is larger than it may be", path);
+	if (r != 0 && net_stopped(net))
+		return fail(EXIT_UNAVAILABLE, "stopped");
 	if (r != 0)
 		return fail(EXIT_UNAVAILABLE, "the server is out of reach: %s",
 		    net_why(net));

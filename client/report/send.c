@@ -303,11 +303,16 @@ send_parcel(struct run *u)
 		r = post(u, &a);
 		if (r == ERR_NOMEM)
 			return fail(EXIT_SYSTEM, "%s", err_str(r));
+		/* It may be there, whatever became of the answer. */
+		u->res->unsure = u->res->unsure || a.sent;
 		if (r == 0) {
 			switch (judge(u, &a, &code)) {
 			case SENT:
+				u->res->unsure = false;
 				return 0;
 			case FAILED:
+				u->res->unsure = u->res->unsure ||
+				    code == EXIT_CLAIM;
 				return code;
 			case AGAIN:
 				break;

@@ -58,6 +58,7 @@ void drop_wipe(struct drop *d);
 
 struct send_result {
 	size_t parts, done;		/* in all; with a receipt */
+	bool unsure;			/* one went out, and no answer came */
 	unsigned char (*digest)[HASH_BYTES];	/* of each parcel, owned */
 	unsigned char *receipts;	/* notes, one after the other, owned */
 	size_t receipts_bytes;

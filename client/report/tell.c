@@ -178,6 +178,12 @@ tell_added(const struct send_result *res, const struct office *o, bool json)
 void
 tell_unfinished(const struct send_result *res)
 {
+	if (res->parts == 1 && res->unsure) {
+		warn("no receipt came; what went out may be there all the "
+		    "same, and then the office can read it.  If you send it "
+		    "again, say that it may come twice");
+		return;
+	}
 	if (res->done == 0) {
 		warn("nothing was delivered");
 		return;

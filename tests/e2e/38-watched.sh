@@ -180,6 +180,26 @@ until [ "$(awk '{ n += $1 } END { print n + 0 }' \
 [ "$(tr '\n' ' ' <"$TMP/middle.log.ends")" = '3 4 ' ] ||
 	fail "the connection stood while questions were asked"
 
+# --- what went out may have arrived: nobody is told that it did not
+echo 'no receipt' >"$TMP/lies/parcels"
+through claim 1 report -f "$TMP/office.json"
+says 'may be there all the same'
+rm -f "$TMP/lies"/parcels*
+: >"$TMP/lies/parcels.cut"
+: >"$TMP/middle.log"
+ecrdrop report -s "$middle_url" -k "$office" -f "$TMP/office.json" \
+    >"$TMP/out" 2>"$TMP/err" 7>&- </dev/null &
+reader=$!
+until grep -q 'sent again' "$TMP/err"; do sleep 0.02; done
+kill -TERM $reader
+code=0
+wait $reader || code=$?
+[ $code -eq 69 ] || fail "exit code $code, not 69"
+says 'may be there all the same'
+rm -f "$TMP/lies"/parcels*
+: >"$TMP/lies/policy.cut"
+expect 69 ecrdrop report -s "$middle_url" -k "$office" -f "$TMP/office.json"
+
 exec 7>&-
 wait "$middle"
 play_stop

@@ -6,7 +6,7 @@ usage: middle.py LIES LOG [URL CACERT]
 
 Prints its port, then serves plain HTTP until its standard input ends.  What
 lies in the folder LIES under a request's path is the answer, what lies there
-as PATH.once that of one request; everything else is asked of URL (404 without
+as PATH.once that of one request; with PATH.cut there is none; everything else is asked of URL (404 without
 one).  Each line of LIES/outbox.plan is the
 answer to one POST /outbox: "STATUS [RETRY-AFTER [BODY]]", or "cut": no answer
 at all; its body is kept as LIES/posted.N.  LOG gets a line a request: method,
@@ -91,6 +91,9 @@ def main():
             lie = os.path.join(lies, self.path.lstrip("/"))
             if self.path == "/outbox" and os.path.exists(lie + ".plan"):
                 return self.planned(body)
+            if os.path.exists(lie + ".cut"):
+                self.close_connection = True
+                return None
             if os.path.isfile(lie + ".once"):
                 with LOCK:
                     os.rename(lie + ".once", lie + ".was")

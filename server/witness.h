@@ -11,7 +11,7 @@
  * The newest checkpoint that a quorum has cosigned is shown; after one
  * further close without a quorum, the newest without.
  *
- * Source: docs/formats/store.md section 5; C2SP tlog-witness.
+ * Source: docs/formats/store.md ("What witnesses said"); C2SP tlog-witness.
  */
 #ifndef ECR_WITNESS_H
 #define ECR_WITNESS_H

@@ -36,6 +36,7 @@ struct drop_zero {
 	uint64_t txnid;			/* the free list's record, */
 	size_t at;			/* and how many pages of it are done */
 	uint64_t tail;			/* then from this page to the end */
+	bool wrote;			/* since the last sync */
 	unsigned char *buf;
 };
 

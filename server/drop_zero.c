@@ -73,6 +73,7 @@ wipe_run(struct drop *d, int fd, uint64_t page, size_t pages)
 	/* Past the end of the file there is nothing. */
 	if (k == 0 || memcmp(d->zero.buf, zeros, (size_t)k) == 0)
 		return 0;
+	d->zero.wrote = true;
 	return write_zeros(fd, page * DROP_PAGE, (size_t)k);
 }
 
@@ -197,13 +198,21 @@ begin(struct drop *d)
 	return 0;
 }
 
+/* Slice by slice: all at once would hold up the commits behind it. */
 static int
-end(struct drop *d, int fd)
+sync_slice(struct drop *d, int fd)
+{
+	if (d->zero.wrote && fdatasync(fd) == -1)
+		return ERR_IO;
+	d->zero.wrote = false;
+	return 0;
+}
+
+static int
+end(struct drop *d)
 {
 	int r;
 
-	if (fdatasync(fd) == -1)
-		return ERR_IO;
 	if ((r = write_flag(d, 0)) != 0)
 		d->head.zero = 1;
 	else
@@ -227,7 +236,9 @@ drop_zero_step(struct drop *d)
 		return drop_err(rc);
 	r = wipe_list(d, fd, txn, &done);
 	mdb_txn_abort(txn);
-	if (r == 0 && done && (r = wipe_tail(d, fd, &done)) == 0 && done)
-		r = end(d, fd);
+	if (r == 0 && done)
+		r = wipe_tail(d, fd, &done);
+	if (r == 0 && (r = sync_slice(d, fd)) == 0 && done)
+		r = end(d);
 	return r;
 }

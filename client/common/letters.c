@@ -12,6 +12,8 @@
 #include "client/common/letters.h"
 #include "crypto/sha256.h"
 
+#define FAULTS_MAX	64		/* then nobody reads on */
+
 /* Does a note say that it is this role's statement, whoever signed it? */
 static bool
 claims(struct rd bytes, const struct office *o, enum codename_role role)
@@ -164,17 +166,20 @@ letters_open(struct letters *l, const struct office *o, struct rd bytes)
 	struct statement *s;
 	struct replies_view v;
 	int r, fault = 0;
+	unsigned faults = 0;
 
 	memset(l, 0, sizeof(*l));
 	if ((r = replies_parse(&v, bytes)) != 0)
 		return r;
 	if ((s = malloc(sizeof(*s))) == NULL)
 		return ERR_NOMEM;
-	while (goes_on(r = take_next(l, o, &v, s)))
-		if (fault == 0)
+	do {
+		r = take_next(l, o, &v, s);
+		if (r != 0 && goes_on(r) && faults++ == 0)
 			fault = r;
+	} while (goes_on(r) && faults < FAULTS_MAX);
 	free(s);
-	return r == ERR_NOTFOUND ? fault : r;
+	return r == ERR_NOTFOUND || goes_on(r) ? fault : r;
 }
 
 /*

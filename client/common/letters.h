@@ -61,7 +61,8 @@ struct letters {
  * Owns:   the caller ends l with letters_wipe(), which may be called on an
  *         error, too.
  * On ERR_ORDER, ERR_AUTH and ERR_NOMATCH l holds all statements that their
- * roles have signed, as they stand there: enough to read, not to rely on.
+ * roles have signed, as they stand there, before dozens of faults: enough to
+ * read, not to rely on.
  * Errors: ERR_FORMAT, ERR_LIMIT (not what /replies serves), ERR_AUTH,
  *         ERR_NOMATCH (not signed by the role), ERR_ORDER (a statement is
  *         missing between others, repeated, or out of order), ERR_NOMEM.

@@ -16,7 +16,7 @@
 
 #define MAILROOM_OFFICE	"o.example"
 #define MAILROOM_ORIGIN	"o.example/log"
-#define MAILROOM_NOTES	64
+#define MAILROOM_NOTES	80
 #define MAILROOM_REPLIES_MAX 12000
 
 struct mailroom_note {

@@ -171,6 +171,23 @@ Test(letters, what_was_signed_is_there_to_be_read_beside_any_fault)
 	done();
 }
 
+/* A signature takes time to check, and a server can send 65,536 of them. */
+Test(letters, behind_dozens_of_forged_statements_nobody_reads_on)
+{
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		mailroom_state_as(ROLE_OFFICE, i + 1, NULL, &mailroom_other,
+		    mailroom_other_sk);
+	say_all(1);
+	cr_assert_eq(look(), ERR_NOMATCH);
+	cr_assert_eq(l.nstatements, 0);
+	leave_out(0);
+	cr_assert_eq(look(), ERR_NOMATCH);
+	cr_assert_eq(l.nstatements, 1, "63 are passed over");
+	done();
+}
+
 Test(letters, the_oldest_left_out_count_as_withheld)
 {
 	say_all(4);

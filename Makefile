@@ -34,7 +34,7 @@ pkg	= $(shell PKG_CONFIG_PATH="$(PKG_CONFIG_PATH)" pkg-config --silence-errors $
 SODIUM_C := $(call pkg,--cflags,libsodium)
 SODIUM_L := $(call pkg,--libs,libsodium)
 CRYPTO_L := $(SODIUM_L) -lcrypto
-SERVER_L := -levent_core -lssl -llmdb -lseccomp -lcurl
+SERVER_L := -levent_core -lssl -llmdb -lseccomp
 COMMON_L := -ljansson
 NET_L	:= -lcurl
 DESK_L	:= -llmdb

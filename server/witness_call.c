@@ -7,6 +7,7 @@
  * answered without a look at it: the store alone judges.  Every call has a
  * deadline and a cap of its own.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#define CURL_DISABLE_TYPECHECK	/* it knows the library's own names only */
 #include <curl/curl.h>
 
 #include "server/log.h"
@@ -28,9 +30,41 @@
 #define CA_FILE		"/etc/ssl/certs/ca-certificates.crt"
 #define CA_MAX		(8u << 20)
 #define AGENT		"ecrdropd"
+#define LIBRARY		"libcurl.so.4"
 #define CONNECT_SECS	10L
 #define RETRY_MAX	86400
 #define LIFE_SECS	60u		/* longer than any of its calls */
+
+/*
+ * libcurl and what it needs is loaded here, in the one process that calls: a
+ * front or the store has none of it in its memory.
+ */
+static struct lib {
+	CURLcode (*global_init)(long);
+	CURL *(*easy_init)(void);
+	CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
+	CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
+	struct curl_slist *(*slist_append)(struct curl_slist *, const char *);
+	CURLM *(*multi_init)(void);
+	CURLMcode (*multi_add_handle)(CURLM *, CURL *);
+	CURLMcode (*multi_remove_handle)(CURLM *, CURL *);
+	CURLMsg *(*multi_info_read)(CURLM *, int *);
+	CURLMcode (*multi_perform)(CURLM *, int *);
+	CURLMcode (*multi_poll)(CURLM *, struct curl_waitfd[], unsigned, int,
+	    int *);
+} lib;
+
+#define NEEDED(name)	{ "curl_" #name, offsetof(struct lib, name) }
+
+static const struct {
+	const char *name;
+	size_t at;
+} needed[] = {
+	NEEDED(global_init), NEEDED(easy_init), NEEDED(easy_setopt),
+	NEEDED(easy_getinfo), NEEDED(slist_append), NEEDED(multi_init),
+	NEEDED(multi_add_handle), NEEDED(multi_remove_handle),
+	NEEDED(multi_info_read), NEEDED(multi_perform), NEEDED(multi_poll),
+};
 
 struct call {
 	CURL *curl;
@@ -67,7 +101,7 @@ on_body(char *p, size_t size, size_t count, void *arg)
 static bool
 set_long(CURL *c, CURLoption what, long v)
 {
-	return curl_easy_setopt(c, what, v) == CURLE_OK;
+	return lib.easy_setopt(c, what, v) == CURLE_OK;
 }
 
 /* What holds for every call of this witness. */
@@ -79,23 +113,23 @@ prepare(struct caller *x, struct call *c)
 
 	wr_str(&w, c->who->url);
 	wr_str(&w, "/add-checkpoint");
-	if (!wr_cstr(&w) || (c->curl = curl_easy_init()) == NULL)
+	if (!wr_cstr(&w) || (c->curl = lib.easy_init()) == NULL)
 		return false;
-	if (x->ca.len > 0 && (curl_easy_setopt(c->curl, CURLOPT_CAINFO_BLOB,
+	if (x->ca.len > 0 && (lib.easy_setopt(c->curl, CURLOPT_CAINFO_BLOB,
 	    &x->ca) != CURLE_OK ||
-	    curl_easy_setopt(c->curl, CURLOPT_CAPATH, NULL) != CURLE_OK))
+	    lib.easy_setopt(c->curl, CURLOPT_CAPATH, NULL) != CURLE_OK))
 		return false;
-	return curl_easy_setopt(c->curl, CURLOPT_URL, url) == CURLE_OK &&
-	    curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, x->headers) ==
+	return lib.easy_setopt(c->curl, CURLOPT_URL, url) == CURLE_OK &&
+	    lib.easy_setopt(c->curl, CURLOPT_HTTPHEADER, x->headers) ==
 	    CURLE_OK &&
-	    curl_easy_setopt(c->curl, CURLOPT_USERAGENT, AGENT) == CURLE_OK &&
-	    curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "https,http") ==
+	    lib.easy_setopt(c->curl, CURLOPT_USERAGENT, AGENT) == CURLE_OK &&
+	    lib.easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "https,http") ==
 	    CURLE_OK &&
-	    curl_easy_setopt(c->curl, CURLOPT_PROXY, "") == CURLE_OK &&
-	    curl_easy_setopt(c->curl, CURLOPT_PRIVATE, c) == CURLE_OK &&
-	    curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_body) ==
+	    lib.easy_setopt(c->curl, CURLOPT_PROXY, "") == CURLE_OK &&
+	    lib.easy_setopt(c->curl, CURLOPT_PRIVATE, c) == CURLE_OK &&
+	    lib.easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_body) ==
 	    CURLE_OK &&
-	    curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, c) == CURLE_OK &&
+	    lib.easy_setopt(c->curl, CURLOPT_WRITEDATA, c) == CURLE_OK &&
 	    set_long(c->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
 	    set_long(c->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) &&
 	    set_long(c->curl, CURLOPT_FOLLOWLOCATION, 0) &&
@@ -112,7 +146,7 @@ status_of(CURL *curl)
 {
 	long status = 0;
 
-	if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) !=
+	if (lib.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) !=
 	    CURLE_OK || status < 200 || status > 999)
 		return 0;
 	return (uint16_t)status;
@@ -124,7 +158,7 @@ is_size(CURL *curl)
 	static const char want[] = "text/x.tlog.size";
 	char *type = NULL;
 
-	return curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type) ==
+	return lib.easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type) ==
 	    CURLE_OK && type != NULL &&
 	    strncmp(type, want, sizeof(want) - 1) == 0 &&
 	    (type[sizeof(want) - 1] == '\0' || type[sizeof(want) - 1] == ';');
@@ -142,7 +176,7 @@ tell(struct caller *x, const struct call *c, CURLcode code)
 	memcpy(a.pk, c->who->key.pk, sizeof(a.pk));
 	if (code == CURLE_OK && (a.status = status_of(c->curl)) != 0) {
 		a.is_size = is_size(c->curl);
-		(void)curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &after);
+		(void)lib.easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &after);
 		a.retry_after = after < 0 || after > RETRY_MAX ? RETRY_MAX :
 		    (uint32_t)after;
 		a.body = rd_from(c->body, c->n);
@@ -173,10 +207,10 @@ obey(struct caller *x, struct rd datagram)
 	c->n = 0;
 	c->busy = true;
 	if (!set_long(c->curl, CURLOPT_TIMEOUT, a.seconds) ||
-	    curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE,
+	    lib.easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE,
 	    (curl_off_t)a.body.n) != CURLE_OK ||
-	    curl_easy_setopt(c->curl, CURLOPT_COPYPOSTFIELDS, a.body.p) !=
-	    CURLE_OK || curl_multi_add_handle(x->multi, c->curl) != CURLM_OK)
+	    lib.easy_setopt(c->curl, CURLOPT_COPYPOSTFIELDS, a.body.p) !=
+	    CURLE_OK || lib.multi_add_handle(x->multi, c->curl) != CURLM_OK)
 		return false;
 	return true;
 }
@@ -209,15 +243,15 @@ collect(struct caller *x)
 	CURLcode code;
 	int left;
 
-	while ((m = curl_multi_info_read(x->multi, &left)) != NULL) {
+	while ((m = lib.multi_info_read(x->multi, &left)) != NULL) {
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		code = m->data.result;
 		mine = NULL;
-		(void)curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE,
+		(void)lib.easy_getinfo(m->easy_handle, CURLINFO_PRIVATE,
 		    &mine);
 		c = (struct call *)(void *)mine;
-		(void)curl_multi_remove_handle(x->multi, c->curl);
+		(void)lib.multi_remove_handle(x->multi, c->curl);
 		c->busy = false;
 		tell(x, c, code);
 	}
@@ -233,11 +267,11 @@ serve(struct caller *x)
 	for (;;) {
 		if (hear(x) != 0)
 			return EX_OK;
-		if (curl_multi_perform(x->multi, &running) != CURLM_OK)
+		if (lib.multi_perform(x->multi, &running) != CURLM_OK)
 			return EX_SOFTWARE;
 		collect(x);
 		w.revents = 0;
-		if (curl_multi_poll(x->multi, &w, 1, 1000, NULL) != CURLM_OK)
+		if (lib.multi_poll(x->multi, &w, 1, 1000, NULL) != CURLM_OK)
 			return EX_SOFTWARE;
 	}
 }
@@ -273,14 +307,29 @@ read_ca(struct caller *x)
 }
 
 static bool
+load_library(void)
+{
+	void *file = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL), *p;
+	size_t i;
+
+	for (i = 0; file != NULL &&
+	    i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if ((p = dlsym(file, needed[i].name)) == NULL)
+			return false;
+		memcpy((unsigned char *)&lib + needed[i].at, &p, sizeof(p));
+	}
+	return file != NULL;
+}
+
+static bool
 open_all(struct caller *x)
 {
 	size_t i;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (x->multi = curl_multi_init()) == NULL ||
-	    (x->headers = curl_slist_append(NULL, "Expect:")) == NULL ||
-	    curl_slist_append(x->headers,
+	if (!load_library() || lib.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (x->multi = lib.multi_init()) == NULL ||
+	    (x->headers = lib.slist_append(NULL, "Expect:")) == NULL ||
+	    lib.slist_append(x->headers,
 	    "Content-Type: text/plain; charset=utf-8") == NULL)
 		return false;
 	read_ca(x);

@@ -148,9 +148,9 @@ check_signed(struct bodies *b)
 		return claim(b, "is no statement of the office");
 	if (strcmp(b->open->origin, b->keys->log.name) != 0)
 		return claim(b, "is a statement to another log");
-	if (said_statement(&b->said, &b->epoch, b->open,
-	    (enum codename_role)(i - 1), &b->says) != 0)
-		return EXIT_CLAIM;
+	if (said_statement(&b->epoch, b->open,
+	    (enum codename_role)(i - 1)) != 0)
+		return no_memory();
 	return keep_root(b, b->open);
 }
 
@@ -169,21 +169,33 @@ check_statement(struct bodies *b, const struct entry *e)
 
 /* --- one by one ---------------------------------------------------------- */
 
-/* Its digest is in the name, since a reply has no address of its own. */
+/* A statement with its bytes; a reply has no address of its own. */
 static int
-unnamed(struct bodies *b, const unsigned char digest[static HASH_BYTES])
+said_wrong(struct bodies *b, const struct said_wrong *w)
 {
-	mirror_name(b->name, "replies", digest);
-	return claim(b, "is logged, and no statement beside it names it");
+	int code;
+
+	if (w->says == NULL) {
+		mirror_name(b->name, "replies", w->digest);
+		return claim(b, "is logged, and no statement beside it names "
+		    "it");
+	}
+	/* It was here a moment ago: what was seen stays seen. */
+	forget_bytes(b);
+	if (fetch(b, "statements", w->digest, STATEMENT_MAX_BYTES,
+	    &code) != 0 || code != EXIT_DONE)
+		forget_bytes(b);
+	return claim(b, w->says);
 }
 
 static int
 new_epoch(struct bodies *b, uint64_t index, const struct entry *e)
 {
-	unsigned char reply[HASH_BYTES];
+	struct said_wrong wrong = { 0 };
 
 	return said_begin(&b->said, &b->epoch, &b->keys->office, b->delay,
-	    e->close, index, reply) == 0 ? EXIT_DONE : unnamed(b, reply);
+	    e->close, index, &wrong) == 0 ? EXIT_DONE :
+	    said_wrong(b, &wrong);
 }
 
 /* see bodies.h */
@@ -305,14 +317,14 @@ check_letters(struct bodies *b)
 int
 bodies_end(struct bodies *b)
 {
-	unsigned char reply[HASH_BYTES];
+	struct said_wrong wrong = { 0 };
 	int code;
 
 	if (!b->keys->has_office)
 		return EXIT_DONE;
 	if (said_end(&b->said, &b->epoch, &b->keys->office, b->delay,
-	    reply) != 0)
-		return unnamed(b, reply);
+	    &wrong) != 0)
+		return said_wrong(b, &wrong);
 	b->said.size = b->c->size;
 	if ((code = check_roots(b)) != EXIT_DONE ||
 	    (code = check_gone(b)) != EXIT_DONE)

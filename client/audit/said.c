@@ -63,67 +63,6 @@ add_term(struct said_role *r, uint64_t logged, uint64_t erase)
 	r->term[r->nterm++].erase = erase;
 }
 
-/* --- an epoch ------------------------------------------------------------ */
-
-/* see said.h */
-int
-said_end(struct said *s, struct said_epoch *e, const struct office *o,
-    uint64_t delay, unsigned char unnamed[static HASH_BYTES])
-{
-	size_t i;
-
-	for (i = 0; i < e->n; i++)
-		if (!e->reply[i].named) {
-			memcpy(unnamed, e->reply[i].digest, HASH_BYTES);
-			return ERR_CHANGED;
-		}
-	e->n = 0;
-	erase_at(s, o, e->close, delay);
-	return 0;
-}
-
-/* see said.h */
-int
-said_begin(struct said *s, struct said_epoch *e, const struct office *o,
-    uint64_t delay, uint64_t close, uint64_t index,
-    unsigned char unnamed[static HASH_BYTES])
-{
-	int r;
-
-	if ((r = said_end(s, e, o, delay, unnamed)) != 0)
-		return r;
-	e->close = close;
-	e->first = index;
-	/* Before the epoch's own statements take something back. */
-	erase_at(s, o, close, delay);
-	return 0;
-}
-
-/* see said.h */
-int
-said_reply(struct said_epoch *e, const struct entry *reply)
-{
-	struct said_reply *more;
-
-	if (e->n == e->cap) {
-		e->cap = e->cap == 0 ? 256 : 2 * e->cap;
-		if ((more = realloc(e->reply, e->cap * sizeof(*more))) == NULL)
-			return ERR_NOMEM;
-		e->reply = more;
-	}
-	memcpy(e->reply[e->n].digest, reply->digest, HASH_BYTES);
-	e->reply[e->n++].named = false;
-	return 0;
-}
-
-/* see said.h */
-void
-said_epoch_wipe(struct said_epoch *e)
-{
-	free(e->reply);
-	memset(e, 0, sizeof(*e));
-}
-
 /* --- a statement --------------------------------------------------------- */
 
 static int
@@ -151,32 +90,149 @@ name_replies(struct said_epoch *e, const struct statement *st)
 	return true;
 }
 
-/* see said.h */
-int
-said_statement(struct said *s, struct said_epoch *e,
-    const struct statement *st, enum codename_role role, const char **says)
+/* Plain words for what does not hold, or NULL. */
+static const char *
+take_statement(struct said *s, struct said_epoch *e,
+    const struct said_heard *h)
 {
-	struct said_role *r = &s->role[role];
+	struct said_role *r = &s->role[h->role];
+	const struct statement *st = h->st;
 
-	*says = NULL;
 	if (st->sequence <= r->sequence)
-		*says = "is not newer than its role's last statement";
-	else if (st->sequence != r->sequence + 1)
-		*says = "is not the next statement of its role: one is missing";
-	else if (st->size > e->first)
-		*says = "speaks of entries that the log did not have yet";
-	else if (st->erase > r->size)
-		*says = "lets parcels go that its role had not imported by its "
+		return "is not newer than its role's last statement";
+	if (st->sequence != r->sequence + 1)
+		return "is not the next statement of its role: one is missing";
+	if (st->size > e->first)
+		return "speaks of entries that the log did not have yet";
+	if (st->erase > r->size)
+		return "lets parcels go that its role had not imported by its "
 		    "last statement";
-	else if (!name_replies(e, st))
-		*says = "names a reply that is not logged with it";
-	if (*says != NULL)
-		return ERR_CHANGED;
+	if (!name_replies(e, st))
+		return "names a reply that is not logged with it";
 	r->sequence = st->sequence;
 	r->size = st->size;
 	memcpy(r->digest, st->sha256, HASH_BYTES);
 	add_term(r, e->close, st->erase);
+	return NULL;
+}
+
+static int
+by_sequence(const void *a, const void *b)
+{
+	const struct said_heard *x = a, *y = b;
+
+	return (x->st->sequence > y->st->sequence) -
+	    (x->st->sequence < y->st->sequence);
+}
+
+static int
+take_heard(struct said *s, struct said_epoch *e, struct said_wrong *wrong)
+{
+	size_t i;
+
+	if (e->nheard > 1)
+		qsort(e->heard, e->nheard, sizeof(*e->heard), by_sequence);
+	for (i = 0; i < e->nheard; i++) {
+		wrong->says = take_statement(s, e, &e->heard[i]);
+		if (wrong->says == NULL)
+			continue;
+		memcpy(wrong->digest, e->heard[i].st->sha256, HASH_BYTES);
+		return ERR_CHANGED;
+	}
 	return 0;
+}
+
+/* --- an epoch ------------------------------------------------------------ */
+
+static void
+forget_heard(struct said_epoch *e)
+{
+	while (e->nheard > 0)
+		free(e->heard[--e->nheard].st);
+}
+
+/* see said.h */
+int
+said_end(struct said *s, struct said_epoch *e, const struct office *o,
+    uint64_t delay, struct said_wrong *wrong)
+{
+	size_t i;
+	int r;
+
+	if ((r = take_heard(s, e, wrong)) != 0)
+		return r;
+	for (i = 0; i < e->n; i++)
+		if (!e->reply[i].named) {
+			memcpy(wrong->digest, e->reply[i].digest, HASH_BYTES);
+			return ERR_CHANGED;
+		}
+	e->n = 0;
+	forget_heard(e);
+	erase_at(s, o, e->close, delay);
+	return 0;
+}
+
+/* see said.h */
+int
+said_begin(struct said *s, struct said_epoch *e, const struct office *o,
+    uint64_t delay, uint64_t close, uint64_t index, struct said_wrong *wrong)
+{
+	int r;
+
+	if ((r = said_end(s, e, o, delay, wrong)) != 0)
+		return r;
+	e->close = close;
+	e->first = index;
+	/* Before the epoch's own statements take something back. */
+	erase_at(s, o, close, delay);
+	return 0;
+}
+
+/* see said.h */
+int
+said_reply(struct said_epoch *e, const struct entry *reply)
+{
+	struct said_reply *more;
+
+	if (e->n == e->cap) {
+		e->cap = e->cap == 0 ? 256 : 2 * e->cap;
+		if ((more = realloc(e->reply, e->cap * sizeof(*more))) == NULL)
+			return ERR_NOMEM;
+		e->reply = more;
+	}
+	memcpy(e->reply[e->n].digest, reply->digest, HASH_BYTES);
+	e->reply[e->n++].named = false;
+	return 0;
+}
+
+/* see said.h */
+int
+said_statement(struct said_epoch *e, const struct statement *st,
+    enum codename_role role)
+{
+	struct said_heard *more;
+	struct statement *copy;
+
+	more = realloc(e->heard, (e->nheard + 1) * sizeof(*more));
+	if (more == NULL)
+		return ERR_NOMEM;
+	e->heard = more;
+	if ((copy = malloc(sizeof(*copy))) == NULL)
+		return ERR_NOMEM;
+	*copy = *st;
+	e->heard[e->nheard].role = role;
+	e->heard[e->nheard++].st = copy;
+	return 0;
+}
+
+/* see said.h */
+void
+said_epoch_wipe(struct said_epoch *e)
+{
+	forget_heard(e);
+	free(e->heard);
+	free(e->reply);
+	memset(e, 0, sizeof(*e));
 }
 
 /* --- the auditor's file -------------------------------------------------- */

@@ -54,28 +54,35 @@ struct said_epoch {
 		unsigned char digest[HASH_BYTES];
 		bool named;
 	} *reply;			/* rising; owned */
+	size_t nheard;
+	struct said_heard {
+		enum codename_role role;
+		struct statement *st;	/* owned */
+	} *heard;			/* owned */
 };
 
-/*
- * said_begin - a new epoch's first entry, when the one before is complete.
- * Errors: ERR_CHANGED (a reply that no statement names), as said_end().
- */
-MUST_USE int said_begin(struct said *s, struct said_epoch *e,
-    const struct office *o, uint64_t delay, uint64_t close, uint64_t index,
-    unsigned char unnamed[static HASH_BYTES]);
-/* The same for the last epoch, behind which nothing stands. */
-MUST_USE int said_end(struct said *s, struct said_epoch *e,
-    const struct office *o, uint64_t delay,
-    unsigned char unnamed[static HASH_BYTES]);
+/* What does not hold: a statement, or a reply that none names. */
+struct said_wrong {
+	const char *says;		/* of a statement; NULL: a reply */
+	unsigned char digest[HASH_BYTES];
+};
+
 /* A reply's entry.  ERR_NOMEM. */
 MUST_USE int said_reply(struct said_epoch *e, const struct entry *reply);
+/* A statement's entry; its role has signed it.  A copy is kept.  ERR_NOMEM. */
+MUST_USE int said_statement(struct said_epoch *e, const struct statement *st,
+    enum codename_role role);
 /*
- * said_statement - the next statement of the epoch, by its role.
- * *says   what does not hold; a static string
+ * said_end - the epoch is complete: what was heard in it, in the order of the
+ * sequences, for in the log a close's entries stand in that of the digests.
  * Errors: ERR_CHANGED.
  */
-MUST_USE int said_statement(struct said *s, struct said_epoch *e,
-    const struct statement *st, enum codename_role role, const char **says);
+MUST_USE int said_end(struct said *s, struct said_epoch *e,
+    const struct office *o, uint64_t delay, struct said_wrong *wrong);
+/* The same, and another epoch begins. */
+MUST_USE int said_begin(struct said *s, struct said_epoch *e,
+    const struct office *o, uint64_t delay, uint64_t close, uint64_t index,
+    struct said_wrong *wrong);
 void said_epoch_wipe(struct said_epoch *e);
 
 /* As a file of the auditor's own: lines of text. */

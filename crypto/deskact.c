@@ -44,6 +44,8 @@ static const struct {
 	    "n:generation n:acts " },
 	[DESKACT_IDENTITIES] = { "identities", "n:keys " },
 	[DESKACT_DISCLOSE] = { "disclose", "n:act n:generation " },
+	[DESKACT_PEER] = { "peer", "s:key h:public " },
+	[DESKACT_BEFORE] = { "erased-before", "n:size h:root n:parcels " },
 };
 
 static bool

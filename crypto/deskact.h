@@ -59,7 +59,10 @@ enum deskact {
 				 * n generation before, n acts in it */
 	DESKACT_IDENTITIES = 15, /* n keys */
 	DESKACT_DISCLOSE = 16,	/* n act shown, n generation */
-	DESKACT_LAST = 16
+	DESKACT_PEER = 17,	/* s key name, h key */
+	DESKACT_BEFORE = 18,	/* n size, h root, n parcels erased before this
+				 * role could say anything */
+	DESKACT_LAST = 18
 };
 
 /* "import"; static.  deskact_find: 0 where no act has this name. */

@@ -9,6 +9,7 @@
 #include "client/desk/ack.h"
 #include "client/desk/afterward.h"
 #include "client/desk/desklog.h"
+#include "client/desk/outstore.h"
 
 static int
 add_act(const struct afterward *a, enum deskact act, const struct wr *w)
@@ -39,6 +40,27 @@ afterward_unwitnessed(const struct afterward *a)
 	return add_act(a, DESKACT_UNWITNESSED, &w);
 }
 
+/* Bodies that this desk never had, and takes others' word for. */
+static int
+add_before(const struct afterward *a)
+{
+	unsigned char detail[DESKACT_DETAIL_MAX];
+	struct wr w = wr_from(detail, sizeof(detail));
+	struct outstate os;
+	int r;
+
+	if ((r = deskdb_begin(a->db, false)) != 0 ||
+	    (r = outstore_get_state(a->db, &os)) != 0)
+		return r;
+	deskdb_abort(a->db);
+	if (os.since.before == 0)
+		return 0;
+	deskact_put_number(&w, a->log->tree.size);
+	wr_bytes(&w, a->log->root, sizeof(a->log->root));
+	deskact_put_number(&w, os.since.before);
+	return add_act(a, DESKACT_BEFORE, &w);
+}
+
 /* see afterward.h */
 int
 afterward_imported(const struct afterward *a, const struct state *st)
@@ -46,6 +68,10 @@ afterward_imported(const struct afterward *a, const struct state *st)
 	unsigned char detail[DESKACT_DETAIL_MAX];
 	struct wr w = wr_from(detail, sizeof(detail));
 
+	int r;
+
+	if ((r = add_before(a)) != 0)
+		return r;
 	deskact_put_number(&w, a->log->tree.size);
 	wr_bytes(&w, a->log->root, sizeof(a->log->root));
 	deskact_put_number(&w, st->last_close);

@@ -4,7 +4,8 @@
  *
  * A desk that was restored from a backup meets parcels again that it had
  * erased itself; what its own signed statements of this log erase may be
- * missing, and nothing else.
+ * missing.  A desk that joins late meets parcels that the others had erased
+ * before; their signed statements say which.  Nothing else may be missing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,16 +68,50 @@ bodies_read(const struct bodies *b, const struct entry *e,
 }
 
 /* see bodies.h */
-bool
-bodies_erased(const struct bodies *b, uint64_t leaf, const struct entry *e)
+enum bodies_gone
+bodies_gone(const struct bodies *b, uint64_t leaf, const struct entry *e)
 {
-	return e->kind == ENTRY_PARCEL && leaf < b->erased;
+	if (e->kind != ENTRY_PARCEL)
+		return BODIES_HELD;
+	if (leaf < b->erased)
+		return BODIES_ERASED;
+	return leaf < b->before ? BODIES_BEFORE : BODIES_HELD;
 }
 
-/* How far the statement at this entry has erased, if it is ours. */
-static int
-look_at(struct bodies *b, const struct entry *e, const struct vkey *k)
+/* --- what was let go --------------------------------------------------- */
+
+/* What is read off the statements of the new entries. */
+struct looking {
+	struct bodies *b;
+	const struct vkey *k;		/* this role's */
+	const struct office *others;
+	uint64_t spoke;			/* this role's first; UINT64_MAX */
+	uint64_t let_go[OFFICE_ROLES];	/* before that, by the others */
+	struct statement *s;
+};
+
+static void
+look_at_others(struct looking *l, const struct entry *e, struct rd note)
 {
+	int i;
+
+	if (e->close >= l->spoke)
+		return;
+	for (i = 0; i < OFFICE_ROLES; i++)
+		if (l->others->has[i] && !vkey_eq(&l->others->key[i], l->k) &&
+		    statement_open(l->s, note, &l->others->key[i]) == 0 &&
+		    l->s->erase > l->let_go[i])
+			l->let_go[i] = l->s->erase;
+}
+
+/*
+ * How far the statement at this entry has erased, if it is ours.  In pass 0
+ * those of ours are looked for, in pass 1 the others' before them.
+ */
+static int
+look_at(struct looking *l, const struct entry *e, int pass)
+{
+	struct bodies *b = l->b;
 	unsigned char *body = NULL;
 	struct ownstmt own;
 	const char *what;
@@ -85,32 +120,88 @@ look_at(struct bodies *b, const struct entry *e, const struct vkey *k)
 
 	if ((r = bodies_read(b, e, &body, &n, &what)) != 0)
 		return r == ERR_NOMEM ? r : 0;	/* bodies_check() says it */
-	r = ownstmt_read(&own, rd_from(body, n), k);
+	memset(&own, 0, sizeof(own));
+	if (pass == 1)
+		look_at_others(l, e, rd_from(body, n));
+	else
+		r = ownstmt_read(&own, rd_from(body, n), l->k);
 	file_free(body, n);
-	if (r != 0 || own.is != OWNSTMT_OURS)
+	if (pass == 1 || r != 0 || own.is != OWNSTMT_OURS)
 		return r;
 	if (own.erase > b->erased)
 		b->erased = own.erase;
 	if (own.sequence > b->newest)
 		b->newest = own.sequence;
+	if (e->close < l->spoke)
+		l->spoke = e->close;
 	return 0;
 }
 
-/* see bodies.h */
-int
-bodies_init(struct bodies *b, struct mirror *m, const struct mirror_log *log,
-    const struct vkey *k)
+static int
+look(struct looking *l, int pass)
 {
 	struct entry e;
 	size_t i;
 	int r = 0;
 
+	for (i = 0; r == 0 && i < l->b->log->count; i++)
+		if (bodies_entry(l->b, i, &e) == 0 &&
+		    e.kind == ENTRY_STATEMENT)
+			r = look_at(l, &e, pass);
+	return r;
+}
+
+/* The least that the others have let go; 0 where there are none. */
+static uint64_t
+all_let_go(const struct looking *l)
+{
+	uint64_t least = UINT64_MAX;
+	int i;
+
+	for (i = 0; i < OFFICE_ROLES; i++)
+		if (l->others->has[i] && !vkey_eq(&l->others->key[i], l->k) &&
+		    l->let_go[i] < least)
+			least = l->let_go[i];
+	return least == UINT64_MAX ? 0 : least;
+}
+
+/* By its name, one that is not there from the start? */
+static bool
+is_later(const struct vkey *k)
+{
+	struct rd office, role;
+
+	return vkey_role(k, &office, &role) &&
+	    !rd_eq_str(role, role_name(ROLE_OFFICE));
+}
+
+/* Is this a role that can join an office that is at work? */
+static bool
+joins(const struct office *others, const struct vkey *k)
+{
+	return others->has[ROLE_OFFICE] &&
+	    !vkey_eq(&others->key[ROLE_OFFICE], k);
+}
+
+/* see bodies.h */
+int
+bodies_init(struct bodies *b, struct mirror *m, const struct mirror_log *log,
+    const struct vkey *k, const struct office *others, bool silent)
+{
+	struct looking l = { .b = b, .k = k, .others = others,
+	    .spoke = UINT64_MAX };
+	int r;
+
 	b->m = m;
 	b->log = log;
-	b->erased = b->newest = 0;
-	for (i = 0; r == 0 && i < log->count; i++)
-		if (bodies_entry(b, i, &e) == 0 && e.kind == ENTRY_STATEMENT)
-			r = look_at(b, &e, k);
+	b->erased = b->newest = b->before = 0;
+	if ((l.s = malloc(sizeof(*l.s))) == NULL)
+		return ERR_NOMEM;
+	r = look(&l, 0);
+	b->joins = silent && !others->has[ROLE_OFFICE] && is_later(k);
+	if (r == 0 && silent && joins(others, k) && (r = look(&l, 1)) == 0)
+		b->before = all_let_go(&l);
+	free(l.s);
 	return r;
 }
 
@@ -164,7 +255,8 @@ check_one(const struct bodies *b, uint64_t leaf, const struct entry *e,
 	file_free(body, n);
 	if (r == ERR_NOMEM)
 		return r;
-	if (r == 0 || (r == ERR_NOTFOUND && bodies_erased(b, leaf, e)))
+	if (r == 0 || (r == ERR_NOTFOUND &&
+	    bodies_gone(b, leaf, e) != BODIES_HELD))
 		return 0;
 	mirror_name(name, folder_of(e), e->digest);
 	warn("%s: %s", what, name);
@@ -190,6 +282,9 @@ bodies_check(const struct bodies *b, const char *path)
 			return fail(EXIT_SYSTEM, "out of memory");
 	}
 	say_progress_end();
+	if (bad > 0 && b->joins)
+		warn("was some of it erased before this desk was made? Then "
+		    "name the keys of all roles: ecrdesk trust -k OFFICE.vkey");
 	if (bad > 0)
 		return fail(EXIT_CLAIM, "%s: refused, and nothing of it was "
 		    "imported: %zu of %zu new bodies are not here as the log "

@@ -149,7 +149,7 @@ tell_json(const struct state *st, const struct told *t)
 	json_t *o;
 
 	o = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,"
-	    "s:O,s:I,s:O,s:O,s:O,s:I,s:I,s:I,s:I,s:I,s:I}",
+	    "s:O,s:I,s:O,s:O,s:O,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
 	    "new_entries", (json_int_t)n->entries,
 	    "new_parcels", (json_int_t)n->parcels,
 	    "opened", (json_int_t)n->opened,
@@ -168,6 +168,7 @@ tell_json(const struct state *st, const struct told *t)
 	    "statements_of_other_roles", (json_int_t)u->others,
 	    "replies_logged", (json_int_t)u->replies,
 	    "erased", (json_int_t)u->erased,
+	    "erased_before", (json_int_t)u->before,
 	    "foreign_statement", (json_int_t)t->out.foreign);
 	return print_json(o);
 }
@@ -234,6 +235,11 @@ tell_out(const struct outstate *o)
 	if (u->erased > 0)
 		printf("%llu parcel%s that this role had erased\n",
 		    (unsigned long long)u->erased, plural(u->erased));
+	if (u->before > 0)
+		printf("%llu parcel%s erased before this desk saw %s, as the "
+		    "other roles' statements say\n",
+		    (unsigned long long)u->before, plural(u->before),
+		    u->before == 1 ? "it" : "them");
 }
 
 /* It stops every export, and the officer must know why at once. */

@@ -13,6 +13,7 @@
 #include "client/desk/desk.h"
 #include "client/desk/desklog.h"
 #include "client/desk/keylife.h"
+#include "client/desk/peers.h"
 #include "client/desk/store.h"
 #include "crypto/codename.h"
 #include "crypto/secret.h"
@@ -163,7 +164,9 @@ int
 cmd_trust(const struct opts *o)
 {
 	struct vkey witness[KEYSET_WITNESSES_MAX];
+	const char *joint = opts_get(o, "office-vkey");
 	struct desk *d = NULL;
+	struct office peers;
 	struct trust t;
 	int code, r;
 
@@ -175,12 +178,16 @@ cmd_trust(const struct opts *o)
 	    (code = load_witnesses(o, witness, &t.nwitnesses)) != 0)
 		return code;
 	t.has_log = true;
+	if (joint != NULL && office_load(&peers, joint) != 0)
+		return EXIT_DATA;
 	if (!quorum_of(o, t.nwitnesses, &t.quorum))
 		return opts_wrong(o, "-q is a number from 0 to that of the "
 		    "witnesses");
 	code = desk_open(&d, opts_get(o, "desk"),
 	    opts_get(o, "passphrase-file"));
-	if (code == 0 && (code = pin(d, &t, witness)) == 0)
+	if (code == 0 && (code = pin(d, &t, witness)) == 0 && joint != NULL)
+		code = peers_pin(d, &peers, joint);
+	if (code == 0)
 		code = keylife_publish(d);
 	/* A keyset that readers would refuse is pinned nowhere. */
 	if (code == 0 && (r = deskdb_commit(d->db)) != 0)

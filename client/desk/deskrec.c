@@ -41,9 +41,9 @@ deskrec_bytes(enum deskrec_type type)
 	case REC_ORPHAN:
 	case REC_LOG_ENTRY:
 	case REC_LOG_ANCHOR:
-	case REC_KEYLIFE:
 	case REC_ERASE:
 	case REC_EPOCH:
+	case REC_PEERS:
 	case REC_OUTSTATE:
 	case REC_ANSWER:
 	case REC_CASE_ANSWER:

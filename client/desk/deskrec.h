@@ -45,9 +45,9 @@ enum deskrec_type {
 	REC_LOG_HEAD = 20,	/* the desk log: one generation's tree */
 	REC_LOG_ENTRY = 21,	/* (generation, n) -> one act */
 	REC_LOG_ANCHOR = 22,	/* n -> a signed checkpoint and its random */
-	REC_KEYLIFE = 23,	/* which keyset was exported last */
 	REC_ERASE = 24,		/* what may be erased at the server */
-	REC_EPOCH = 25		/* n -> close and first leaf of an epoch */
+	REC_EPOCH = 25,		/* n -> close and first leaf of an epoch */
+	REC_PEERS = 26		/* the roles of this desk's office: their keys */
 };
 
 #define DESKREC_SMALL_BYTES	960	/* padded, four a page */

@@ -26,6 +26,7 @@
 #include "client/desk/intake.h"
 #include "client/desk/keylife.h"
 #include "client/desk/ownstmt.h"
+#include "client/desk/peers.h"
 #include "client/desk/quorum.h"
 #include "client/desk/shown.h"
 #include "client/desk/whole.h"
@@ -213,7 +214,17 @@ check_quorum(struct import *im, const char *path)
 static int
 check_bodies(struct import *im, const char *path)
 {
-	if (bodies_init(&im->bodies, im->m, &im->log, &im->voice.key) != 0)
+	struct outstate os;
+	struct office others;
+	int r;
+
+	if ((r = deskdb_begin(im->d->db, false)) != 0 ||
+	    (r = outstore_get_state(im->d->db, &os)) != 0 ||
+	    (r = peers_get(im->d->db, &others)) != 0)
+		return store_failed(r);
+	deskdb_abort(im->d->db);
+	if (bodies_init(&im->bodies, im->m, &im->log, &im->voice.key,
+	    &others, os.logged == 0 && os.foreign == 0) != 0)
 		return fail(EXIT_SYSTEM, "out of memory");
 	return bodies_check(&im->bodies, path);
 }
@@ -275,9 +286,9 @@ enter_epoch(struct import *im, uint64_t close)
 	im->st->last_close = close;
 }
 
-/* What only counts: replies, and parcels that this role has erased. */
+/* What only counts: replies, and parcels that were erased. */
 static int
-count_only(struct import *im, const struct entry *e)
+count_only(struct import *im, const struct entry *e, enum bodies_gone gone)
 {
 	struct outstate os;
 	int r;
@@ -286,6 +297,8 @@ count_only(struct import *im, const struct entry *e)
 		return r;
 	if (e->kind == ENTRY_REPLY)
 		os.since.replies++;
+	else if (gone == BODIES_BEFORE)
+		os.since.before++;
 	else
 		os.since.erased++;
 	return outstore_put_state(im->d->db, &os);
@@ -295,16 +308,17 @@ static int
 take_body(struct import *im, const struct entry *e)
 {
 	const uint64_t leaf = im->tree.size;
+	const enum bodies_gone gone = bodies_gone(&im->bodies, leaf, e);
 	unsigned char *body = NULL;
 	const char *what;
 	size_t n;
 	int r;
 
 	if (e->kind == ENTRY_REPLY)
-		return count_only(im, e);
+		return count_only(im, e, gone);
 	r = bodies_read(&im->bodies, e, &body, &n, &what);
-	if (r == ERR_NOTFOUND && bodies_erased(&im->bodies, leaf, e))
-		return count_only(im, e);
+	if (r == ERR_NOTFOUND && gone != BODIES_HELD)
+		return count_only(im, e, gone);
 	if (r != 0)
 		return r == ERR_NOMEM ? r : ERR_CHANGED; /* it was there */
 	if (e->kind == ENTRY_PARCEL)

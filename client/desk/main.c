@@ -19,6 +19,7 @@ static const char usage[] =
     "       ecrdesk -d DESK init -o OFFICE [-r ROLE] [--kdf-memory MIB]\n"
     "       ecrdesk -d DESK trust -l LOG.vkey [-w WITNESS.vkey]... "
     "[-q QUORUM]\n"
+    "               [-k OFFICE.vkey]\n"
     "       ecrdesk -d DESK import MIRROR [--unwitnessed]\n"
     "       ecrdesk -d DESK list\n"
     "       ecrdesk -d DESK show CASE\n"
@@ -47,6 +48,8 @@ static const char usage[] =
     "  -l, --log LOG.vkey          the log that mirrors are signed by\n"
     "  -w, --witness WITNESS.vkey  one that cosigns it\n"
     "  -q, --quorum QUORUM         with trust: so many of them must have\n"
+    "  -k, --office-vkey FILE      the keys of all roles, this desk's among "
+    "them\n"
     "  -o, --output FILE           where the result goes; '-' is standard "
     "output\n"
     "      --below LEAF            the server may erase parcels below it\n"
@@ -78,6 +81,7 @@ static const char usage[] =
 	{ "kdf-memory", 0, "MIB", false }, \
 	{ "log", 'l', "LOG.vkey", false }, \
 	{ "witness", 'w', "WITNESS.vkey", true }, \
+	{ "office-vkey", 'k', "OFFICE.vkey", false }, \
 	{ "file", 'f', "FILE|-", false }, \
 	{ "unwitnessed", 0, NULL, false }, \
 	{ "question", 0, "TEXT", true }, \

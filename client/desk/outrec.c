@@ -36,6 +36,7 @@ outstate_write(struct wr *w, const struct outstate *s)
 	wr_u64(w, s->since.others);
 	wr_u64(w, s->since.replies);
 	wr_u64(w, s->since.erased);
+	wr_u64(w, s->since.before);
 }
 
 /* see outrec.h */
@@ -50,7 +51,8 @@ outstate_parse(struct outstate *s, struct rd r)
 	    !rd_u64(&r, &s->since.acks) || !rd_u64(&r, &s->since.own) ||
 	    !rd_u64(&r, &s->since.others) ||
 	    !rd_u64(&r, &s->since.replies) ||
-	    !rd_u64(&r, &s->since.erased) || !rd_done(&r))
+	    !rd_u64(&r, &s->since.erased) ||
+	    !rd_u64(&r, &s->since.before) || !rd_done(&r))
 		return ERR_FORMAT;
 	return 0;
 }

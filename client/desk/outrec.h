@@ -28,6 +28,7 @@ struct outtally {
 	uint64_t others;	/* other roles' */
 	uint64_t replies;	/* kind 2, anybody's */
 	uint64_t erased;	/* bodies gone, as this role has ordered */
+	uint64_t before;	/* as others had, before it joined them */
 };
 
 struct outstate {

@@ -91,7 +91,7 @@ Test(outrec, an_answers_state_goes_with_the_rest)
 
 Test(outrec, counters_come_back_and_fit_each_other)
 {
-	struct outstate s = { 9, 4, 3, 2, 0, { 1, 2, 3, 4, 5 } }, again;
+	struct outstate s = { 9, 4, 3, 2, 0, { 1, 2, 3, 4, 5, 6 } }, again;
 	struct wr w = wr_from(b, sizeof(b));
 	size_t n;
 

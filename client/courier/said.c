@@ -13,11 +13,11 @@
 #include "client/common/say.h"
 #include "client/courier/fetch_int.h"
 #include "crypto/base.h"
-#include "crypto/codename.h"
 #include "crypto/sha256.h"
 #include "crypto/statement.h"
 
 #define ROLES_MAX	8	/* more than there are */
+#define FIRST_ROLE	"office"
 #define LINES_BEFORE	10	/* a statement's, before its replies */
 
 /* What statements of one title let go. */
@@ -62,7 +62,7 @@ count_let_go(struct said *d)
 	for (i = 0; i < d->n; i++) {
 		role = strrchr(d->title[i].name, '/');
 		office |= role != NULL &&
-		    strcmp(role + 1, role_name(ROLE_OFFICE)) == 0;
+		    strcmp(role + 1, FIRST_ROLE) == 0;
 		if (d->title[i].erase < least)
 			least = d->title[i].erase;
 	}

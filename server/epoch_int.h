@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * epoch_int.h - the office's steps of a close; for epoch*.c alone.
+ * epoch_int.h - inside a close; for epoch*.c alone.
  */
 #ifndef ECR_EPOCH_INT_H
 #define ECR_EPOCH_INT_H
 
 #include "server/epoch.h"
+
+/* p begins to close, or is found closed already. */
+void epoch_begin_close(struct epochs *e, struct pending *p);
+
+/* The office's steps (epoch_office.c). */
 
 /* Statements, replies and keysets into drop/, an outbox a slice. */
 MUST_USE int epoch_step_outbox(struct epochs *e, bool *done);

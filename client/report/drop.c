@@ -228,6 +228,10 @@ drop_prepare(struct drop *d, struct net *net, const struct office *office,
 	if (code != 0 || (code = drop_keys(d, role)) != 0)
 		return code;
 	drop_forget(d);
+	if (drop_policy_ahead(&d->policy, (uint64_t)time(NULL)))
+		return fail(EXIT_CONFIG, "the server's epoch closes in a far "
+		    "future, so that its receipts would promise nothing; is "
+		    "this machine's date right?  Nothing was sent");
 	return pick_key(d);
 }
 

@@ -9,6 +9,8 @@
 
 #define POLICY_MAX	65536
 #define BITS_MAX	24	/* more would be a trap, not a policy */
+#define EPOCH_MAX	604800	/* the longest that a server can be told */
+#define SLACK		172800	/* clocks may differ by two days */
 
 static json_t *
 load(struct rd json)
@@ -53,6 +55,14 @@ drop_policy_parse(struct drop_policy *p, struct rd json)
 out:
 	json_decref(o);
 	return r;
+}
+
+/* see policy.h */
+bool
+drop_policy_ahead(const struct drop_policy *p, uint64_t now)
+{
+	return p->epoch_seconds > EPOCH_MAX ||
+	    p->epoch_close > now + p->epoch_seconds + SLACK;
 }
 
 /* see policy.h */

@@ -7,6 +7,7 @@
 #ifndef ECR_POLICY_CLIENT_H
 #define ECR_POLICY_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto/err.h"
@@ -22,6 +23,11 @@ struct drop_policy {
  * version: its parcels are not ours).
  */
 MUST_USE int drop_policy_parse(struct drop_policy *p, struct rd json);
+/*
+ * drop_policy_ahead - does its epoch close so far ahead of this clock (seconds
+ * since 1970) that a receipt for it would be a promise that never falls due?
+ */
+bool drop_policy_ahead(const struct drop_policy *p, uint64_t now);
 /* The body of a 429: {"bits":N}. */
 MUST_USE int drop_policy_bits(unsigned *bits, struct rd json);
 

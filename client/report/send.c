@@ -118,7 +118,8 @@ refresh(struct run *u)
 
 	if (net_get(u->d->net, "/policy", NULL, 65536, &a) == 0 &&
 	    a.status == 200 &&
-	    drop_policy_parse(&p, rd_from(a.body, a.n)) == 0)
+	    drop_policy_parse(&p, rd_from(a.body, a.n)) == 0 &&
+	    !drop_policy_ahead(&p, (uint64_t)time(NULL)))
 		u->d->policy = p;
 }
 

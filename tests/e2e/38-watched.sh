@@ -180,6 +180,17 @@ until [ "$(awk '{ n += $1 } END { print n + 0 }' \
 [ "$(tr '\n' ' ' <"$TMP/middle.log.ends")" = '3 4 ' ] ||
 	fail "the connection stood while questions were asked"
 
+# --- a receipt for an epoch that never closes promises nothing
+curl -sS --cacert "$cacert" "$url/policy" >"$TMP/policy"
+close=$(jq .epoch_close "$TMP/policy")
+jq -c ".epoch_close = $((close + 31536000))" "$TMP/policy" >"$TMP/lies/policy"
+through far 78 report -f "$TMP/office.json"
+says 'promise nothing'
+grep -q '^POST' "$TMP/far" && fail "it was sent"
+jq -c '.epoch_seconds = 31536000' "$TMP/policy" >"$TMP/lies/policy"
+through far 78 report -f "$TMP/office.json"
+rm -f "$TMP/lies/policy"
+
 # --- what went out may have arrived: nobody is told that it did not
 echo 'no receipt' >"$TMP/lies/parcels"
 through claim 1 report -f "$TMP/office.json"

@@ -76,3 +76,19 @@ Test(drop_policy, no_server_makes_us_work_for_ever)
 	cr_assert_eq(drop_policy_bits(&bits, rd_str("12")), ERR_FORMAT);
 	cr_assert_eq(bits, 12, "a refusal changes nothing");
 }
+
+Test(drop_policy, an_epoch_that_never_closes_is_known)
+{
+	struct drop_policy far = { .epoch_close = 1700000000,
+	    .epoch_seconds = 21600 };
+
+	cr_assert_not(drop_policy_ahead(&far, 1700000000 - 21600));
+	cr_assert_not(drop_policy_ahead(&far, 1700000000 - 21600 - 172800));
+	cr_assert(drop_policy_ahead(&far, 1700000000 - 21600 - 172801));
+	cr_assert_not(drop_policy_ahead(&far, 1900000000), "late is no lie");
+	far.epoch_seconds = 604801;
+	cr_assert(drop_policy_ahead(&far, 1700000000));
+	far.epoch_seconds = 604800;
+	far.epoch_close = INT64_MAX;
+	cr_assert(drop_policy_ahead(&far, 1700000000));
+}

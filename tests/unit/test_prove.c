@@ -53,7 +53,7 @@ bool
 net_stopped(const struct net *n)
 {
 	(void)n;
-	return true;			/* no second try, no pause */
+	return !served.away;		/* no second try, no pause */
 }
 
 const char *

@@ -164,7 +164,8 @@ opts_wrong(const struct opts *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(words, sizeof(words), fmt, ap);
 	va_end(ap);
-	warn("%s", words);
-	fputs(o->usage, stderr);
+	/* The usage is longer than many screens, and would hide the words. */
+	(void)o;
+	warn("%s; try --help", words);
 	return EXIT_USAGE;
 }

@@ -47,7 +47,7 @@ const char *opts_nth(const struct opts *o, const char *name, size_t i);
  * them is given.  Who gives one believes that it does something.
  */
 int opts_refuse(const struct opts *o, const char *const *names);
-/* "PROGRAM: try --help" and 64. */
+/* "PROGRAM: words; try --help" and 64. */
 int opts_wrong(const struct opts *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -89,8 +89,8 @@ print_posted(const struct post_result *res, bool json)
 		    res->taken, res->held, res->posts,
 		    (unsigned long long)res->bytes);
 	else if (res->taken == 0)
-		printf("the server had all %zu statement%s already\n",
-		    res->statements, res->statements == 1 ? "" : "s");
+		printf("the server had %s already\n", res->statements == 1 ?
+		    "the statement" : "all of the statements");
 	else
 		printf("%zu statement%s delivered; the server publishes what "
 		    "is new at its next close\n", res->statements,

@@ -9,6 +9,8 @@ here=$(dirname "$0")
 echo '{"submission":"advice","text":"May I?"}' >"$TMP/r.json"
 expect 0 ecrdrop --help
 says 'usage: ecrdrop report' "$TMP/out"
+expect 64 ecrdrop fnord
+[ "$(wc -l <"$TMP/err")" -eq 1 ] || fail "words that scroll away"
 expect 64 ecrdrop
 expect 64 ecrdrop tell
 expect 64 ecrdrop report

@@ -101,9 +101,13 @@ ask(unsigned char *entropy, struct typed *t)
 
 	for (;;) {
 		prompt(t->tty, t->n == 0 ? FIRST : MORE);
-		if ((r = read_line(t)) != 0)
-			return r == ERR_ORDER ? fail(EXIT_USAGE, "stopped") :
-			    fail(EXIT_SYSTEM, "the terminal: %s",
+		r = read_line(t);
+		if (r == ERR_ORDER) {
+			prompt(t->tty, "\n");	/* ours stands there */
+			return fail(EXIT_USAGE, "stopped");
+		}
+		if (r != 0)
+			return fail(EXIT_SYSTEM, "the terminal: %s",
 			    strerror(errno));
 		r = codename_parse(entropy, rd_from(t->text, t->n), &word);
 		if (r == 0)

@@ -205,16 +205,32 @@ bodies_init(struct bodies *b, struct mirror *m, const struct mirror_log *log,
 	return r;
 }
 
+/* The new entries of one close stand together; those around this leaf. */
+static void
+find_epoch(const struct bodies *b, uint64_t leaf, size_t *from, size_t *to)
+{
+	const size_t at = (size_t)(leaf - b->log->first);
+	struct entry e, here;
+
+	*from = *to = at;
+	if (at >= b->log->count || bodies_entry(b, at, &here) != 0)
+		return;
+	while (*from > 0 && bodies_entry(b, *from - 1, &e) == 0 &&
+	    e.close == here.close)
+		--*from;
+	while (*to < b->log->count && bodies_entry(b, *to, &e) == 0 &&
+	    e.close == here.close)
+		++*to;
+}
+
 static bool
-has_reply(const struct bodies *b, uint64_t close,
+has_reply(const struct bodies *b, size_t from, size_t to,
     const unsigned char digest[static HASH_BYTES])
 {
 	struct entry e;
-	size_t i;
 
-	for (i = 0; i < b->log->count; i++)
-		if (bodies_entry(b, i, &e) == 0 && e.kind == ENTRY_REPLY &&
-		    e.close == close &&
+	for (; from < to; from++)
+		if (bodies_entry(b, from, &e) == 0 && e.kind == ENTRY_REPLY &&
 		    memcmp(e.digest, digest, HASH_BYTES) == 0)
 			return true;
 	return false;
@@ -222,18 +238,19 @@ has_reply(const struct bodies *b, uint64_t close,
 
 /* see bodies.h */
 int
-bodies_lack_replies(const struct bodies *b, const struct entry *e,
-    struct rd body, const struct vkey *k, bool *lack)
+bodies_lack_replies(const struct bodies *b, uint64_t leaf, struct rd body,
+    const struct vkey *k, bool *lack)
 {
 	struct statement *s;
-	size_t i;
+	size_t from, i, to;
 
 	*lack = false;
+	find_epoch(b, leaf, &from, &to);
 	if ((s = malloc(sizeof(*s))) == NULL)
 		return ERR_NOMEM;
 	if (statement_open(s, body, k) == 0)
 		for (i = 0; !*lack && i < s->nreplies; i++)
-			*lack = !has_reply(b, e->close, s->reply[i]);
+			*lack = !has_reply(b, from, to, s->reply[i]);
 	free(s);
 	return 0;
 }

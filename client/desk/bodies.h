@@ -65,12 +65,12 @@ MUST_USE int bodies_read(const struct bodies *b, const struct entry *e,
     unsigned char **body, size_t *n, const char **what);
 
 /*
- * bodies_lack_replies - is this body a statement of this role that names
+ * bodies_lack_replies - is this leaf's body a statement of this role that names
  * replies which the new entries of its close do not have?  A server must log
  * them with it.  Errors: ERR_NOMEM.
  */
-MUST_USE int bodies_lack_replies(const struct bodies *b,
-    const struct entry *e, struct rd body, const struct vkey *k, bool *lack);
+MUST_USE int bodies_lack_replies(const struct bodies *b, uint64_t leaf,
+    struct rd body, const struct vkey *k, bool *lack);
 
 /* May the body at this leaf be gone? */
 enum bodies_gone bodies_gone(const struct bodies *b, uint64_t leaf,

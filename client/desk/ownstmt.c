@@ -167,7 +167,7 @@ ownstmt_take(struct deskdb *db, struct state *st, const struct bodies *b,
 	int r;
 
 	if ((r = ownstmt_read(&o, body, k)) != 0 ||
-	    (r = bodies_lack_replies(b, e, body, k, &lack)) != 0 ||
+	    (r = bodies_lack_replies(b, leaf, body, k, &lack)) != 0 ||
 	    (lack && (r = problem_note(db, st, WHY_REPLIES,
 	    e->digest)) != 0) ||
 	    (r = outstore_get_state(db, &os)) != 0)
@@ -243,6 +243,9 @@ ownstmt_adopt(struct deskdb *db, struct stmt *newest)
 		return r;
 	if (os.foreign == 0)
 		return ERR_NOTFOUND;
+	/* Another with a number that the log had from us: no backup does it. */
+	if (os.foreign <= os.logged)
+		return ERR_ORDER;
 	if ((r = outstore_get_foreign(db, os.foreign, newest)) != 0 ||
 	    (r = queue_anew(db, &os)) != 0 ||
 	    (r = forget_made(db, &os)) != 0 ||

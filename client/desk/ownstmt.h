@@ -48,7 +48,9 @@ MUST_USE int ownstmt_take(struct deskdb *db, struct state *st,
  * of this role becomes where this desk goes on from.  Answers that only
  * superseded statements of ours carried are queued anew.
  * *newest: the log's newest statement of this role.
- * Errors: ERR_NOTFOUND (there is nothing to adopt), the store's.
+ * Errors: ERR_NOTFOUND (there is nothing to adopt), ERR_ORDER (the log has a
+ * statement of this desk with that number or a later one: somebody else has
+ * its key, and going back would say a sequence twice), the store's.
  */
 MUST_USE int ownstmt_adopt(struct deskdb *db, struct stmt *newest);
 

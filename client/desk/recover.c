@@ -46,6 +46,12 @@ find_newest(struct recovery *rc, struct deskdb *db)
 	deskdb_abort(db);
 	if (r != 0)
 		return store_failed(r);
+	if (os.foreign > 0 && os.foreign <= os.logged)
+		return fail(EXIT_CLAIM, "the log holds two statements %llu of "
+		    "this role, and this desk made one of them: no backup "
+		    "does that. Somebody else has its signing key: nothing is "
+		    "exported any more, and the operator and the auditors must "
+		    "know", (unsigned long long)os.foreign);
 	if (os.foreign == 0)
 		return fail(EXIT_NOINPUT, "there is nothing to recover: this "
 		    "desk has imported no statement of its role but its own. "

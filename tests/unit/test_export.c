@@ -15,6 +15,7 @@
 #include "client/desk/answer.h"
 #include "client/desk/import.h"
 #include "client/desk/ownstmt.h"
+#include "client/desk/recover.h"
 #include "client/desk/statements.h"
 #include "client/desk/thread.h"
 #include "crypto/reply.h"
@@ -320,6 +321,34 @@ Test(export, what_this_role_erased_may_be_missing_and_nothing_else)
 	deskbox_fresh(&x);
 	lose_body(2);
 	cr_assert_eq(deskbox_import(&x), EXIT_CLAIM);
+}
+
+/* Somebody else has the key: going back would say a number twice. */
+Test(export, a_second_statement_of_a_number_is_never_adopted)
+{
+	struct statements_made made;
+	struct recovery rc;
+	struct stmt newest;
+
+	deskbox_report(&x);
+	cr_assert_eq(deskbox_exported(&x), 1);
+	deskbox_logged(&x);
+	deskbox_take(&x);
+	deskbox_reply(&x, 10);
+	cr_assert_eq(deskbox_exported(&x), 1);
+	deskbox_logged(&x);
+	deskbox_take(&x);
+	cr_assert_eq(deskbox_outstate(&x).logged, 2);
+	say_erased(1, 1);
+	deskbox_epoch(&x);
+	deskbox_take(&x);
+	cr_assert_eq(deskbox_outstate(&x).foreign, 1);
+	cr_assert_eq(deskbox_export(&x, &made), EXIT_CONFIG);
+	cr_assert_eq(recover_look(&rc, x.d, x.b.m), EXIT_CLAIM);
+	cr_assert_eq(deskdb_begin(x.d->db, true), 0);
+	cr_assert_eq(ownstmt_adopt(x.d->db, &newest), ERR_ORDER);
+	deskdb_abort(x.d->db);
+	cr_assert_eq(deskbox_outstate(&x).sequence, 2);
 }
 
 /* --- acknowledgements -------------------------------------------------- */

@@ -204,10 +204,14 @@ views(const struct run *u, struct judge_view view[static 2])
 
 /* --- a promise that is broken -------------------------------------------- */
 
-/* All entries from the receipt's close on, and the tree before them. */
+/*
+ * All entries from the receipt's close on and the one before them, which
+ * shows that these are all; and the tree before that.
+ */
 struct suffix {
 	uint64_t close, size;		/* up to this size */
-	bool begun;
+	bool begun, any;		/* any: last is there */
+	unsigned char last[ENTRY_BYTES];	/* not yet in the tree */
 	struct tree before;
 	struct sha256 *h;
 	unsigned char *entry;		/* owned */
@@ -231,20 +235,35 @@ keep_entry(struct suffix *s, const unsigned char e[static ENTRY_BYTES])
 	return 0;
 }
 
+/* From the last entry before the close on, if there is one. */
+static int
+begin_suffix(struct suffix *s)
+{
+	s->begun = true;
+	return s->any ? keep_entry(s, s->last) : 0;
+}
+
 static int
 on_suffix(void *arg, uint64_t index, const struct entry *e)
 {
 	unsigned char bytes[ENTRY_BYTES], leaf[HASH_BYTES];
 	struct suffix *s = arg;
+	int r = 0;
 
 	if (index >= s->size)
 		return 0;
 	entry_write(bytes, e);
-	s->begun = s->begun || e->close >= s->close;
+	if (!s->begun && e->close >= s->close && (r = begin_suffix(s)) != 0)
+		return r;
 	if (s->begun)
 		return keep_entry(s, bytes);
-	tree_leaf(s->h, leaf, rd_from(bytes, sizeof(bytes)));
-	return tree_append(&s->before, s->h, leaf);
+	if (s->any) {
+		tree_leaf(s->h, leaf, rd_from(s->last, sizeof(s->last)));
+		r = tree_append(&s->before, s->h, leaf);
+	}
+	memcpy(s->last, bytes, sizeof(s->last));
+	s->any = true;
+	return r;
 }
 
 /* Written down against the checkpoint that convicts. */
@@ -265,6 +284,8 @@ convict(struct run *u, const struct promise_one *one,
 	tree_init(&s.before);
 	if ((s.h = sha256_new()) != NULL)
 		r = walk_run(&w, &res);
+	if (r == 0 && !s.begun)
+		r = begin_suffix(&s);
 	if (r != 0) {
 		if (r == ERR_LIMIT)
 			code = fail(EXIT_DATA, "the evidence is too long for "

@@ -135,7 +135,7 @@ check_shorter(struct run *u)
 struct suffix {
 	struct tree tree;
 	struct entry last;
-	bool any, found;
+	bool any, found, whole;		/* whole: from the close on */
 };
 
 static int
@@ -164,6 +164,9 @@ take_entry(struct run *u, struct suffix *s, const struct receipt *rc,
 		return ERR_FORMAT;
 	s->found = s->found || (e.kind == ENTRY_PARCEL &&
 	    memcmp(e.digest, rc->digest, HASH_BYTES) == 0);
+	/* Closes never fall: what stands before this one is of no later. */
+	if (!s->any)
+		s->whole = s->tree.size == 0 || e.close < rc->close;
 	s->last = e;
 	s->any = true;
 	tree_leaf(u->h, leaf, rd_from(b, sizeof(b)));
@@ -183,6 +186,7 @@ take_entries(struct run *u, struct suffix *s, const struct receipt *rc)
 		return ERR_FORMAT;
 	if ((r = take_tree(u, &s->tree)) != 0)
 		return r;
+	s->whole = s->tree.size == 0;
 	for (i = 0; i < json_array_size(a); i++)
 		if ((r = take_entry(u, s, rc, json_array_get(a, i))) != 0)
 			return r;
@@ -210,6 +214,9 @@ check_receipt(struct run *u)
 	    memcmp(root, u->cp[0].root, HASH_BYTES) != 0)
 		return says(u, RECHECK_FAILS,
 		    "the entries do not give the signed root");
+	if (!s.whole)
+		return says(u, RECHECK_FAILS, "the entries do not begin "
+		    "before the close of the receipt: one may be left out");
 	if (s.found)
 		return says(u, RECHECK_FAILS,
 		    "the entry that the receipt promises is there");

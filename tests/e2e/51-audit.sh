@@ -354,6 +354,21 @@ spoilt "$TMP/broken" "e['log'] = e['log'][:-2] + 'A='"
 receipt "$honest" 1000
 cp "$TMP/rc" "$TMP/kept"
 spoilt "$TMP/broken" "e['receipt'] = open('$TMP/kept').read()"
+# What an honest log holds, hidden in the tree before the entries.
+spoilt "$TMP/broken" "import hashlib
+e['receipt'] = open('$TMP/kept').read()
+b = base64.b64decode(e['before'])
+n, stack = int.from_bytes(b[:8], 'big'), [b[i:i + 32]
+    for i in range(8, len(b), 32)]
+while int.from_bytes(base64.b64decode(e['entries'][0])[1:9], 'big') <= 1000:
+    h = hashlib.sha256(bytes(1) + base64.b64decode(e['entries'].pop(0)))
+    stack.append(h.digest())
+    n += 1
+    for i in range((n & -n).bit_length() - 1):
+        top = stack.pop()
+        stack.append(hashlib.sha256(bytes([1]) + stack.pop() + top).digest())
+e['before'] = base64.b64encode(n.to_bytes(8, 'big') + b''.join(stack)).decode()"
+says 'one may be left out' "$TMP/out"
 expect 65 ecraudit evidence -l "$TMP/log.vkey" "$TMP/rc"
 expect 66 ecraudit evidence -l "$TMP/log.vkey" "$TMP/none"
 expect 64 ecraudit evidence -k "$TMP/log.vkey" "$TMP/fork"

@@ -205,6 +205,9 @@ put_said(struct append *a)
 
 	for (i = 0; i < a->nsaid && r == 0; i++)
 		r = drop_said_put(a->d, a->txn, a->head.close, &a->said[i]);
+	/* In a restore all keysets stand here before they are named. */
+	if (r == 0 && a->nsaid > 0 && !a->again)
+		r = drop_sweep_keysets(a->d, a->txn);
 	return r;
 }
 

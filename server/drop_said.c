@@ -295,20 +295,6 @@ let_go(struct drop *d, MDB_txn *txn, const struct drop_role *r)
 	return drop_err(mdb_del(txn, d->dbi[DB_HELD], &k, NULL));
 }
 
-/* One keyset a role: the one before it goes. */
-static int
-change_keyset(struct drop *d, MDB_txn *txn, const struct drop_role *r,
-    const struct drop_said *s)
-{
-	MDB_val k = drop_val(r->keyset, HASH_BYTES);
-	int rc;
-
-	if (r->sequence == 0 || memcmp(r->keyset, s->keyset, HASH_BYTES) == 0)
-		return 0;
-	rc = mdb_del(txn, d->dbi[DB_KEYSET], &k, NULL);
-	return rc == MDB_NOTFOUND ? 0 : drop_err(rc);
-}
-
 /* see drop_int.h */
 int
 drop_said_put(struct drop *d, MDB_txn *txn, uint64_t close,
@@ -326,7 +312,6 @@ drop_said_put(struct drop *d, MDB_txn *txn, uint64_t close,
 		goto out;
 	}
 	if ((e = let_go(d, txn, r)) != 0 ||
-	    (e = change_keyset(d, txn, r, s)) != 0 ||
 	    (e = hold(d, txn, close, s)) != 0)
 		goto out;
 	add_term(r, close, s);

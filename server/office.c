@@ -298,11 +298,22 @@ add_said(struct office_check *c, const struct statement *s, size_t role,
 	return 0;
 }
 
+/* Of so many that are held: may these come, too? */
+static bool
+replies_fit(uint64_t held, size_t more)
+{
+	uint64_t most = OFFICE_REPLIES_MAX;
+
+	if (more <= OFFICE_REPLIES_FEW)
+		most += OFFICE_REPLIES_SPARE;
+	return held + more <= most;
+}
+
 static int
 check_room(const struct office *o, const struct statement *s, bool keyset,
     bool *full)
 {
-	uint64_t held, replies = drop_count_replies(o->drop) + s->nreplies;
+	uint64_t held, replies = drop_count_replies(o->drop);
 	uint64_t pages = office_pages(o) + STATEMENT_PAGES +
 	    s->nreplies * REPLY_PAGES + (keyset ? KEYSET_PAGES : 0);
 	size_t i;
@@ -313,7 +324,7 @@ check_room(const struct office *o, const struct statement *s, bool keyset,
 	for (i = 0; i < o->nsaid; i++)
 		replies += o->said[i].s.n;
 	*full = o->nsaid >= OFFICE_STATEMENTS_MAX ||
-	    replies > OFFICE_REPLIES_MAX ||
+	    !replies_fit(replies, s->nreplies) ||
 	    held + o->nsaid >= OFFICE_HELD_MAX ||
 	    !drop_has_pages(o->drop, pages);
 	return 0;
@@ -366,7 +377,8 @@ check_new(struct office_check *c, const struct outbox_record *x,
 	    (r = write_record(c, x, &now, &keyset)) != 0 ||
 	    (r = check_room(o, s, keyset, &full)) != 0)
 		return r;
-	if (full) {
+	/* What was promised has its room, whatever has changed since. */
+	if (full && c->out.p != NULL) {
 		c->verdict = OFFICE_FULL;
 		return 0;
 	}

@@ -28,6 +28,12 @@
 #define OFFICE_OUTBOXES_MAX	16	/* of one epoch */
 #define OFFICE_STATEMENTS_MAX	256	/* that wait, in all */
 #define OFFICE_REPLIES_MAX	16384	/* held and waiting, in all */
+/*
+ * Room of their own for statements with so few replies: what says which
+ * replies may go brings cover along, and must get through when all is full.
+ */
+#define OFFICE_REPLIES_FEW	16
+#define OFFICE_REPLIES_SPARE	1024
 #define OFFICE_HELD_MAX		REPLIES_STATEMENTS_MAX	/* served */
 /* A body whose first statements name the configuration's keysets. */
 #define OFFICE_FILE_MAX		(OUTBOX_BYTES_MAX + NOTE_MAX_BYTES)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "crypto/sha256.h"
+#include "server/drop_int.h"
 #include "server/epoch.h"
 #include "tests/unit/said_help.h"
 #include "tests/unit/store_help.h"
@@ -499,7 +500,75 @@ Test(office, an_epoch_takes_so_many_outboxes_and_no_more)
 	assert_served(OFFICE_OUTBOXES_MAX, 4 * OFFICE_OUTBOXES_MAX);
 }
 
+/* Else nothing would ever say which of them may go. */
+Test(office, what_lets_go_has_room_where_replies_have_none)
+{
+	say(&office, 1, 0, 0);
+	close_epoch();
+	e.drop->head.replies = OFFICE_REPLIES_MAX - 1;
+	said_init(&s, &office, HELP_ORIGIN, 2);
+	imported(&s);
+	said_replies(&s, replies, OFFICE_REPLIES_FEW + 4);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_FULL);
+	say(&office, 2, 0, 2);
+	e.drop->head.replies = OFFICE_REPLIES_MAX + OFFICE_REPLIES_SPARE - 4;
+	make(&office, 3);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_FULL);
+	cr_assert_eq(e.office.nsaid, 1);
+	e.drop->head.replies = 4;
+}
+
+/* The one before the last is named again by the last. */
+Test(office, a_keyset_that_comes_back_in_one_epoch_is_there)
+{
+	struct said_role was = office;
+	unsigned char *p;
+	size_t n;
+
+	say(&office, 1, 0, 0);
+	close_epoch();
+	said_keyset(&office, &key.vk, 2);
+	make(&office, 2);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	make(&was, 3);
+	record(&was, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	close_epoch();
+	cr_assert_eq(drop_keyset(e.drop, s.keyset, &p, &n), 0);
+	cr_assert(rd_eq(rd_from(p, n), rd_from(was.keyset, was.nkeyset)));
+	free(p);
+	make(&office, 4);
+	cr_assert_eq(drop_keyset(e.drop, s.keyset, &p, &n), ERR_NOTFOUND);
+}
+
 /* --- after a restart ----------------------------------------------------- */
+
+Test(office, what_was_taken_is_found_again_in_a_smaller_drop)
+{
+	said_init(&s, &office, HELP_ORIGIN, 1);
+	imported(&s);
+	said_replies(&s, replies, 240);
+	record(&office, true);
+	cr_assert_eq(post(), OFFICE_NEW);
+	epochs_stop(&e);
+	memset(&e, 0, sizeof(e));
+	e.conf.seconds = 10;
+	e.conf.batch = 4;
+	e.conf.parcels = 64;
+	e.conf.drop_bytes = 5u << 20;
+	e.key = &key;
+	e.keys = &keys;
+	e.guard.dir = help_guard();
+	cr_assert_eq(epochs_start(&e, help_now(FIRST - 4)), 0);
+	cr_assert_eq(e.office.nsaid, 1);
+	/* It was held; but nothing comes beside it. */
+	make(&office, 2);
+	record(&office, false);
+	cr_assert_eq(post(), OFFICE_FULL);
+}
 
 Test(office, what_was_taken_is_found_again)
 {

@@ -49,7 +49,8 @@ conn_begin_outbox(struct conn *c)
 		conn_refuse(c, 413);
 	} else if (c->head.length == 0) {
 		conn_say(c, 400);
-	} else if (!c->world->ops->slot_take(c, false)) {
+	} else if (!c->world->ops->slot_take(c, true)) {
+		/* Whoever has no token yet makes no reporter yield. */
 		conn_say(c, 503);
 	} else {
 		c->box_at = 0;
@@ -102,6 +103,20 @@ answer(struct conn *c, const struct ipc_box_done *d)
 	}
 }
 
+/*
+ * A courier, by the store's word: four megabytes through Tor may take longer
+ * than a connection of a stranger.
+ */
+static void
+grant_time(struct conn *c)
+{
+	uint64_t end = c->world->now +
+	    c->head.length * 1000 / CONN_BOX_RATE;
+
+	if (!c->world->stopping && c->life_end < end)
+		c->life_end = end;
+}
+
 /* see conn.h */
 int
 conn_box_done(struct conn *c, const struct ipc_box_done *d)
@@ -112,9 +127,11 @@ conn_box_done(struct conn *c, const struct ipc_box_done *d)
 		return answer(c, d);
 	if (c->box_at == c->head.length)
 		return ERR_FORMAT;
-	if (c->box_at == 0)
+	if (c->box_at == 0) {
+		grant_time(c);
 		conn_begin_body(c);
-	else
+	} else {
 		conn_enter(c, CONN_BOX);
+	}
 	return 0;
 }

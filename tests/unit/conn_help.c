@@ -100,7 +100,7 @@ static const struct wire_ops memory = {
 static bool
 o_take(struct conn *c, bool download)
 {
-	(void)download;
+	ct.download = download;
 	if (ct.no_slot)
 		return false;
 	cr_assert_not(ct.slot_taken);

@@ -44,7 +44,7 @@ struct conn_test {
 
 	/* slots */
 	unsigned char mem[SLOT_BYTES];
-	bool no_slot, slot_taken;
+	bool no_slot, slot_taken, download;
 	unsigned taken, left, box_gone;
 
 	/* questions */

@@ -249,6 +249,41 @@ Test(conn_outbox, each_piece_has_its_own_deadline_and_never_yields)
 	ct_finish();
 }
 
+/* A stranger, as far as anybody knows: no reporter's upload makes room. */
+Test(conn_outbox, nobody_yields_to_it)
+{
+	ct_start(false);
+	post(LENGTH, "");
+	(void)ct_step();
+	cr_assert(ct.slot_taken);
+	cr_assert(ct.download);
+	ct_finish();
+}
+
+Test(conn_outbox, a_courier_has_time_for_all_of_it_and_a_stranger_has_not)
+{
+	uint64_t life;
+
+	ct_start(false);
+	post(OUTBOX_BYTES_MAX, "");
+	(void)ct_step();
+	life = ct.c.life_end;
+	cr_assert_eq(ct_box_done(100, 0), 0);
+	cr_assert_geq(ct.c.life_end, ct.world.now +
+	    (uint64_t)OUTBOX_BYTES_MAX * 1000 / CONN_BOX_RATE);
+	cr_assert_gt(ct.c.life_end, life);
+	ct_finish();
+
+	ct_start(false);
+	post(OUTBOX_BYTES_MAX, "");
+	(void)ct_step();
+	life = ct.c.life_end;
+	ct.world.stopping = true;
+	cr_assert_eq(ct_box_done(100, 0), 0);
+	cr_assert_eq(ct.c.life_end, life, "not while we stop");
+	ct_finish();
+}
+
 Test(conn_outbox, no_slot_or_no_store_is_503)
 {
 	ct_start(false);

@@ -219,6 +219,20 @@ load(struct witnesses *w)
 	return witness_begin(&w->st, guard_note(&s->epochs.guard));
 }
 
+/*
+ * Without witnesses every close is shown.  What the file says was shown is
+ * less, from now on, and must not come back with the next witness.
+ */
+static int
+forget(struct store *s)
+{
+	if (file_remove(s->epochs.guard.dir, WITNESS_FILE) == 0)
+		return 0;
+	s->exit_code = EX_OSERR;
+	diag("guard/" WITNESS_FILE ": %s", strerror(errno));
+	return ERR_IO;
+}
+
 /* see store_int.h */
 int
 store_witness_open(struct store *s, int rendezvous)
@@ -227,7 +241,7 @@ store_witness_open(struct store *s, int rendezvous)
 	int r;
 
 	if (s->conf->nwitness == 0)
-		return 0;
+		return forget(s);
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return ERR_NOMEM;
 	s->witnesses = w;

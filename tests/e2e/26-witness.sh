@@ -361,3 +361,17 @@ server_start
 until_so shows_with 1
 [ "$(shown)" -ge "$(was)" ] || fail "not the same log"
 server_stop
+
+# --- no witness for a while: what is shown never goes back
+size=$(shown)
+conf 1 0
+server_start
+until_so longer_than "$((size + 1))"
+before=$(shown)
+server_stop
+mode 1 429
+conf 1 1 1
+server_start
+near /log/checkpoint >/dev/null
+[ "$(shown)" -ge "$before" ] || fail "shown: $before, then $(shown)"
+server_stop

@@ -26,7 +26,11 @@ role_erase(const struct said_role *r, uint64_t close, uint64_t delay)
 	return i == 0 ? 0 : r->term[i - 1].erase;
 }
 
-/* What all roles let go went at this close, if not before. */
+/*
+ * What all roles let go went at this close, if not before.  The office was
+ * there from the start; another role counts from its first statement on, for
+ * when the server was told of it stands nowhere.
+ */
 static void
 erase_at(struct said *s, const struct office *o, uint64_t close,
     uint64_t delay)
@@ -35,7 +39,8 @@ erase_at(struct said *s, const struct office *o, uint64_t close,
 	size_t i;
 
 	for (i = 0; i < OFFICE_ROLES; i++) {
-		if (!o->has[i])
+		if (!o->has[i] ||
+		    (i != ROLE_OFFICE && s->role[i].nterm == 0))
 			continue;
 		one = role_erase(&s->role[i], close, delay);
 		if (one < least)

@@ -94,6 +94,7 @@ mv "$mirror" first/mirror
 fetched
 [ ! -e "$mirror/parcels/$(head -1 one)" ] || fail "it was not erased"
 ! grep -q missing fetched || fail "the courier: $(cat fetched)"
+expect 0 ecraudit verify --erase-delay 2 -k "$office" -l "$log" "$mirror"
 
 # --- its desk takes nobody's word but the office's -------------------------------------
 expect 0 as "$second" trust -l "$log"

@@ -644,6 +644,38 @@ Test(said, all_roles_must_let_go)
 	taken();
 }
 
+/* A role that joins later has no word in what went before. */
+Test(said, a_role_counts_from_its_first_statement_on)
+{
+	struct statement s;
+
+	role_keys(ROLE_ALTERNATE, OFFICE "/alternate");
+	erasing(4, 17 * DAY);
+	taken();
+	s = statement_of(ROLE_ALTERNATE, 1);
+	say_it(&s, ROLE_ALTERNATE, 18 * DAY, SERVE | LOG);
+	parcels(19 * DAY, 4);
+	taken();
+	cr_assert_eq(res.gone, 4);
+}
+
+/* And the office was there from the start. */
+Test(said, the_office_always_counts)
+{
+	struct statement s;
+
+	role_keys(ROLE_ALTERNATE, OFFICE "/alternate");
+	v.parcels = true;
+	parcels(DAY, 0);
+	s = statement_of(ROLE_ALTERNATE, 1);
+	say_it(&s, ROLE_ALTERNATE, 2 * DAY, SERVE | LOG);
+	s = statement_of(ROLE_ALTERNATE, 2);
+	s.erase = 4;
+	say_it(&s, ROLE_ALTERNATE, 3 * DAY, SERVE | LOG);
+	parcels(18 * DAY, 4);
+	refused("has not let it go");
+}
+
 /* What is gone stays gone; what was not yet due is kept. */
 Test(said, taking_back_counts_before_it_is_due)
 {

@@ -242,21 +242,32 @@ copy_live(struct deskdb *db, int dirfd, const char *name)
 	return rc;
 }
 
-/* The new file in the old one's place; the old one's bytes go. */
+/*
+ * The new file in the old one's place; the old one's bytes go.  It keeps a
+ * name until they have: killed in between, the next start overwrites it.
+ */
 static int
 put_in_place(int dirfd, const char *name)
 {
+	char doomed[64];
+	bool named;
 	int old, r;
 
+	if ((r = leftover_name(doomed, sizeof(doomed), DATA_FILE)) != 0)
+		return r;
 	old = openat(dirfd, DATA_FILE, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (old < 0)
 		return ERR_IO;
+	/* Not every file system has second names. */
+	named = linkat(dirfd, DATA_FILE, dirfd, doomed, 0) == 0;
 	if (renameat(dirfd, name, dirfd, DATA_FILE) != 0 ||
 	    fd_sync(dirfd) != 0)
 		r = ERR_IO;
 	else
 		r = leftover_overwrite(old);
 	close(old);
+	if (named && r == 0 && unlinkat(dirfd, doomed, 0) != 0)
+		r = ERR_IO;
 	return r;
 }
 

@@ -90,6 +90,28 @@ case_whole_or_gone() {
 }
 killed 7 0 case_whole_or_gone erase "$case" --reason 'a test' --yes
 
+# --- the store without what was removed ----------------------------------------------
+# The old file's bytes go, also where that was killed half way.
+tail -c 4096 d/cases/data.mdb >last
+n=1 code=137 gone=0
+while [ $code -eq 137 ]; do
+	rm -rf try
+	cp -r d try
+	exec 7<try/cases/data.mdb
+	code=0
+	at 0 $n try erase --compact >out 2>err </dev/null || code=$?
+	sound try
+	if [ "$(stat -Lc %i /proc/$$/fd/7)" != \
+	    "$(stat -c %i try/cases/data.mdb)" ]; then
+		gone=$((gone + 1))
+		! tail -c 4096 /proc/$$/fd/7 | cmp -s - last ||
+		    fail "killed at call $n: the old store's bytes stay"
+	fi
+	exec 7<&-
+	n=$((n + ${ECR_ALL:-6}))
+done
+[ $gone -gt 2 ] || fail "never killed while the old store went"
+
 # --- what the server may erase -------------------------------------------------------
 wish_or_none() {
 	expect 0 desk try "$@" --json

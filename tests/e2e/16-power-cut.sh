@@ -32,7 +32,7 @@ export OFFICE_VKEY="$TMP/office.vkey"
 # Hundreds of disks are put down: in memory, where there is such a place.
 if [ -d /dev/shm ] && FAST=$(mktemp -d /dev/shm/ecrdrop-cut.XXXXXX); then
 	export FAST
-	trap 'rm -rf "$FAST"; at_exit' EXIT
+	trap 'ended=$?; rm -rf "$FAST"; at_exit' EXIT
 fi
 PYTHONDONTWRITEBYTECODE=1 python3 "$TOP/tests/e2e/powercut.py" "$TMP/conf" \
     "$TMP/data" "$TMP/parcel" "$B/preload/disk.so" "$B/e2e/aftercut" \

@@ -12,7 +12,7 @@ also_end() {
 		kill -KILL "$pid" 2>/dev/null || :
 	done
 }
-trap 'also_end; at_exit' EXIT
+trap 'ended=$?; also_end; at_exit' EXIT
 
 # witness NUMBER MODE - starts one; its line for the configuration
 witness() {
@@ -363,7 +363,7 @@ until_so shows_with 1
 server_stop
 
 # --- no witness for a while: what is shown never goes back
-size=$(shown)
+size=$(signed)
 conf 1 0
 server_start
 until_so longer_than "$((size + 1))"

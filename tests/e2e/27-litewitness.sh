@@ -24,7 +24,7 @@ also_end() {
 		kill -KILL "$pid" 2>/dev/null || :
 	done
 }
-trap 'also_end; at_exit' EXIT
+trap 'ended=$?; also_end; at_exit' EXIT
 
 until_so() {
 	tries=0

@@ -12,7 +12,7 @@ if ! command -v mat2 >/dev/null || ! command -v bwrap >/dev/null ||
 	skip "mat2 in bubblewrap does not work here"
 fi
 ram=$(mktemp -d /dev/shm/ecr.XXXXXX) || skip "no /dev/shm"
-trap 'rm -rf "$ram"; at_exit' EXIT
+trap 'ended=$?; rm -rf "$ram"; at_exit' EXIT
 mkdir "$TMP/tmp"
 tmp=$TMP/tmp
 XDG_RUNTIME_DIR=$ram

@@ -52,7 +52,7 @@ for n in 1 2; do
 	[ $n -eq 1 ] && where=http://127.0.0.1 || where=https://${name:-witness.invalid}
 	echo "witness $where:${port#port=}/w ${vkey#vkey=}" >>"$TMP/conf"
 done
-trap 'kill -KILL $witnesses; at_exit' EXIT
+trap 'ended=$?; kill -KILL $witnesses || :; at_exit' EXIT
 echo 'witness-seconds 1' >>"$TMP/conf"
 token=$(ecrdropd token courier -c "$TMP/conf")
 echo "$token" >"$TMP/token"

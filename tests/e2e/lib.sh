@@ -28,8 +28,9 @@ export TMP
 
 server='' play=''
 
+# A trap that does more before it: trap 'ended=$?; more; at_exit' EXIT
 at_exit() {
-	code=$?
+	code=${ended:-$?}
 	trap - EXIT HUP INT TERM
 	for pid in $server $play; do
 		kill -TERM "$pid" 2>/dev/null && wait "$pid" || :

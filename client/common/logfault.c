@@ -119,9 +119,12 @@ leaves(struct find *f, const struct tile *t,
 	return 0;
 }
 
+/* Bundle number `index`, if there is one and enough was not said yet. */
 static bool
 bundle_at(const struct find *f, uint64_t index, struct tile *t)
 {
+	if (f->said >= LOGFAULT_MAX)
+		return false;
 	t->level = TILE_ENTRIES;
 	t->index = index;
 	t->width = tile_width_at(TILE_ENTRIES, index, f->s->size);
@@ -215,6 +218,8 @@ tiles_follow(struct find *f)
 		for (i = 0; r == 0 && i < t.width; i++)
 			r = push(f, 0, hash[i]);
 	}
+	if (f->said >= LOGFAULT_MAX)
+		return r;		/* the levels are not complete */
 	for (level = 0; r == 0 && level <= TILE_LEVEL_MAX; level++)
 		if (f->level[level].n > 0)
 			r = compare(f, level);
@@ -314,7 +319,7 @@ logfault_find(const struct logfault_search *s, uint64_t *n)
 	    (f->h = sha256_new()) == NULL)
 		goto out;
 	f->s = s;
-	if ((r = entries_hold(f)) == 0)
+	if ((r = entries_hold(f)) == 0 && f->said < LOGFAULT_MAX)
 		r = f->hold ? tiles_follow(f) : bundles_fit(f);
 	*n = f->said;
 out:

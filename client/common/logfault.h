@@ -60,7 +60,14 @@ struct logfault_search {
 };
 
 /*
- * logfault_find - every file that is wrong; *n is how many were said.
+ * Whoever signs a size that no log has could have a file missing for longer
+ * than anybody waits: after so many the search is over.
+ */
+#define LOGFAULT_MAX	100000
+
+/*
+ * logfault_find - every file that is wrong, LOGFAULT_MAX at most; *n is how
+ * many were said.
  * Errors: ERR_NOMEM, and fetch's own but the two.
  */
 MUST_USE int logfault_find(const struct logfault_search *s, uint64_t *n);

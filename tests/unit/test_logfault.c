@@ -194,6 +194,36 @@ Test(logfault, another_logs_files_are_all_wrong)
 	is_said(0, LOGFAULT_ALL, "log/tile");
 }
 
+static int
+no_file(void *arg, const struct tile *t, unsigned char **out)
+{
+	uint64_t *asked = arg;
+
+	(void)t;
+	(void)out;
+	++*asked;
+	return ERR_NOTFOUND;
+}
+
+static void
+no_words(void *arg, const struct logfault *f)
+{
+	(void)arg;
+	(void)f;
+}
+
+Test(logfault, a_size_that_no_log_has_ends_too, .timeout = 60)
+{
+	static const unsigned char root[HASH_BYTES];
+	uint64_t asked = 0, found;
+	struct logfault_search s = { .size = TREE_SIZE_MAX, .root = root,
+	    .fetch = no_file, .say = no_words, .arg = &asked };
+
+	cr_assert_eq(logfault_find(&s, &found), 0);
+	cr_assert_eq(found, LOGFAULT_MAX);
+	cr_assert_lt(asked, LOGFAULT_MAX + 100);
+}
+
 Test(logfault, a_partial_file_may_be_the_front_of_the_full_one)
 {
 	unsigned char *note;

@@ -73,15 +73,15 @@ int
 audit_keys_given(struct keys *k, const struct opts *o)
 {
 	const char *log = opts_get(o, "log"), *office = opts_get(o, "office");
-	int code;
+	int code, r;
 
 	memset(k, 0, sizeof(*k));
 	if (log != NULL &&
 	    (code = vkeyfile_load(&k->log, log, NOTE_ED25519)) != 0)
 		return code;
 	k->has_log = log != NULL;
-	if (office != NULL && office_load(&k->office, office) != 0)
-		return EXIT_DATA;
+	if (office != NULL && (r = office_load(&k->office, office)) != 0)
+		return exit_for(r);
 	k->has_office = office != NULL;
 	if ((code = load_witnesses(k, o)) != 0)
 		return code;

@@ -11,6 +11,7 @@ says 'usage: ecraudit verify' "$TMP/out"
 expect 64 ecraudit
 expect 64 ecraudit verify "$TMP"
 says 'whose log'
+expect 66 ecraudit verify -k "$TMP/none" "$TMP"
 echo nonsense >"$TMP/bad.vkey"
 expect 65 ecraudit verify -l "$TMP/bad.vkey" "$TMP"
 
@@ -227,6 +228,13 @@ expect 1 ecraudit receipt -l "$TMP/log.vkey" --json "$TMP/a" "$TMP/rc"
 cp -r "$TMP/a" "$TMP/w"
 epoch "$TMP/w" 4000 1 5
 expect 0 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" "$TMP/w"
+# A promise of an epoch in the middle: the entry before it is in the evidence.
+receipt "$never" 2000
+expect 1 ecraudit receipt -l "$TMP/log.vkey" --evidence "$TMP/middle" \
+    "$TMP/w" "$TMP/rc"
+[ "$(jq -r .before <"$TMP/middle")" != AAAAAAAAAAA= ] || fail "all is in it"
+python3 "$here/broken.py" "$TMP/middle" || fail "the evidence does not convince"
+rechecked convicts 0 receipt "$TMP/middle"
 expect 1 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
     -w "$TMP/w2.vkey" "$TMP/w"
 says '1 of the 2'

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "client/report/lodged.h"
 #include "crypto/entry.h"
 #include "crypto/sha256.h"
@@ -32,6 +34,8 @@ hash_entry(unsigned char *leaf, struct sha256 *h, const struct answer *a)
 		return false;
 	entry_write(bytes, &e);
 	tree_leaf(h, leaf, rd_from(bytes, sizeof(bytes)));
+	sodium_memzero(&e, sizeof(e));		/* which parcel was ours */
+	sodium_memzero(bytes, sizeof(bytes));
 	return true;
 }
 
@@ -92,6 +96,8 @@ lodged_check(enum lodged *l, const struct answer *a, const struct keyset *ks)
 	r = 0;
 out:
 	sha256_free(h);
+	if (m != NULL)
+		sodium_memzero(m, sizeof(*m));
 	free(m);
 	return r;
 }

@@ -180,9 +180,14 @@ add_answer(struct reading *d, struct rd json)
 	struct answer *bigger;
 	int r;
 
-	bigger = realloc(m->answer, (m->n + 1) * sizeof(*bigger));
-	if (bigger == NULL)
+	/* Not realloc(3): which parcel was ours would stay behind. */
+	if ((bigger = malloc((m->n + 1) * sizeof(*bigger))) == NULL)
 		return ERR_NOMEM;
+	if (m->n > 0) {
+		memcpy(bigger, m->answer, m->n * sizeof(*bigger));
+		sodium_memzero(m->answer, m->n * sizeof(*bigger));
+	}
+	free(m->answer);
 	m->answer = bigger;
 	r = answer_parse(&m->answer[m->n], json);
 	if (r == ERR_NOMEM)

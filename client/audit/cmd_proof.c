@@ -288,6 +288,9 @@ goes_on(const struct opts *o, const struct disclosed *d)
 
 	if ((code = cmd_open(&c, o, o->argv[0])) == EXIT_DONE &&
 	    (code = seen(&last.tree, d)) == EXIT_DONE) {
+		/* Trees of another key cannot go on from this one. */
+		c.keys.log = d->log;
+		c.keys.has_log = true;
 		v.src = c.src;
 		v.evidence = opts_get(o, "evidence");
 		code = verify_run(&v, &res);

@@ -58,8 +58,11 @@ keep(struct office_check *c, unsigned n)
 	r = file_replace(AT_FDCWD, path, wr_rd(&c->out), 0600);
 	if (r == 0)
 		r = file_sync_dir(AT_FDCWD, dir);
-	/* What was not acknowledged must not come in through a restart. */
-	if (r != 0 && file_shred(AT_FDCWD, path) != 0)
+	/*
+	 * What was not acknowledged must not come in through a restart; and
+	 * a kill must not leave half of it, which nobody would start with.
+	 */
+	if (r != 0 && file_remove(AT_FDCWD, path) != 0)
 		r = ERR_IO;
 	return r;
 }

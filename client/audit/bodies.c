@@ -198,6 +198,21 @@ new_epoch(struct bodies *b, uint64_t index, const struct entry *e)
 	    said_wrong(b, &wrong);
 }
 
+/* Named or not is known at the epoch's end. */
+static int
+keep_reply(struct bodies *b, const struct entry *e)
+{
+	int r;
+
+	if (!b->keys->has_office || (r = said_reply(&b->epoch, e)) == 0)
+		return EXIT_DONE;
+	if (r == ERR_NOMEM)
+		return no_memory();
+	mirror_name(b->name, "replies", e->digest);
+	return claim(b, "is logged in an epoch of more replies than an "
+	    "office ever says");
+}
+
 /* see bodies.h */
 int
 body_check(struct bodies *b, uint64_t index, const struct entry *e)
@@ -216,8 +231,7 @@ body_check(struct bodies *b, uint64_t index, const struct entry *e)
 		code = check_statement(b, e);
 		break;
 	case ENTRY_REPLY:
-		if (b->keys->has_office && said_reply(&b->epoch, e) != 0)
-			code = no_memory();
+		code = keep_reply(b, e);
 		break;
 	}
 	if (code != EXIT_CLAIM && b->bytes != NULL)

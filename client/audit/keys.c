@@ -98,7 +98,7 @@ take_keyset(struct keys *k, const struct keyset *ks)
 		return fail(EXIT_CLAIM, "the office's keyset names no log");
 	if (k->has_log && !vkey_eq(&k->log, &ks->log))
 		return fail(EXIT_CLAIM, "the office's keyset names another log "
-		    "key than the one given with -l");
+		    "key than the one that counts here");
 	k->log = ks->log;
 	k->has_log = true;
 	if (k->pinned)

@@ -199,6 +199,8 @@ said_reply(struct said_epoch *e, const struct entry *reply)
 {
 	struct said_reply *more;
 
+	if (e->n == SAID_REPLIES_MAX)
+		return ERR_LIMIT;
 	if (e->n == e->cap) {
 		e->cap = e->cap == 0 ? 256 : 2 * e->cap;
 		if ((more = realloc(e->reply, e->cap * sizeof(*more))) == NULL)

@@ -25,6 +25,7 @@
 #include "crypto/statement.h"
 
 #define SAID_TERMS_MAX	1024
+#define SAID_REPLIES_MAX (1u << 20)	/* of one epoch: memory has an end */
 #define SAID_DELAY_SECS	(14u * 86400)	/* until what is let go may go */
 #define SAID_FILE_MAX	(OFFICE_ROLES * (SAID_TERMS_MAX + 2) * 64u)
 
@@ -67,7 +68,7 @@ struct said_wrong {
 	unsigned char digest[HASH_BYTES];
 };
 
-/* A reply's entry.  ERR_NOMEM. */
+/* A reply's entry.  ERR_NOMEM; ERR_LIMIT: more than any office has said. */
 MUST_USE int said_reply(struct said_epoch *e, const struct entry *reply);
 /* A statement's entry; its role has signed it.  A copy is kept.  ERR_NOMEM. */
 MUST_USE int said_statement(struct said_epoch *e, const struct statement *st,

@@ -837,3 +837,18 @@ Test(said, the_policy_says_how_long_an_epoch_is)
 		    none[i]);
 	}
 }
+
+/* A log may hold any number that nobody named: an auditor's memory ends. */
+Test(said, an_epoch_of_replies_without_end_is_refused)
+{
+	static struct said_epoch e;
+	struct entry reply = { .kind = ENTRY_REPLY, .close = 1 };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i <= SAID_REPLIES_MAX; i++)
+		r = said_reply(&e, &reply);
+	cr_assert_eq(r, ERR_LIMIT);
+	cr_assert_eq(e.n, SAID_REPLIES_MAX);
+	said_epoch_wipe(&e);
+}

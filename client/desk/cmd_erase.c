@@ -214,10 +214,10 @@ remove_case(struct desk *d, uint64_t no, const struct caserec *c,
 	deskdb_abort(d->db);
 	if (r != 0)
 		return store_failed(r);
-	if ((r = deskdb_rewrite(d->db)) != 0)
+	if ((r = dispose_finish(d->db)) != 0)
 		return fail(exit_for(r), "%s is gone from the records, but "
-		    "its bytes still lie in the store's file: %s. Make room "
-		    "and run 'erase --compact'", c->ref, r == ERR_IO ?
+		    "its bytes still lie in the store's file: %s. Make room; "
+		    "the next command ends it", c->ref, r == ERR_IO ?
 		    strerror(errno) : err_str(r));
 	say("%s is erased at this desk; the desk log keeps that, and why",
 	    c->ref);
@@ -249,7 +249,7 @@ erase_case(struct desk *d, const struct opts *o, const char *reason)
 static int
 compact(struct desk *d)
 {
-	int r = deskdb_rewrite(d->db);
+	int r = dispose_finish(d->db);
 
 	if (r == 0) {
 		say("the store is written anew, without what was removed");

@@ -18,6 +18,8 @@
 #include "client/common/say.h"
 #include "client/common/secretin.h"
 #include "client/desk/desk.h"
+#include "client/desk/dispose.h"
+#include "client/desk/erase.h"
 #include "client/desk/leftover.h"
 #include "client/desk/subkeys.h"
 #include "crypto/secret.h"
@@ -173,6 +175,34 @@ open_store(struct desk *d, const char *path)
 	return 0;
 }
 
+/* An erasure that was cut short is ended before anything else is done. */
+static int
+end_erasure(struct desk *d)
+{
+	bool left = false;
+	int r;
+
+	if ((r = deskdb_begin(d->db, false)) == 0)
+		r = erase_left(d->db, &left);
+	deskdb_abort(d->db);
+	if (r != 0)
+		return fail(exit_for(r), "the case store: %s", err_str(r));
+	if (!left)
+		return 0;
+	r = dispose_finish(d->db);
+	if (r == ERR_FULL) {
+		warn("bytes of an erased case still lie in the store's file: "
+		    "the disk is full; make room");
+		return 0;
+	}
+	if (r != 0)
+		return fail(exit_for(r), "the case store, written anew after "
+		    "an erasure: %s", r == ERR_IO ? strerror(errno) :
+		    err_str(r));
+	say("an erasure that was cut short is done");
+	return 0;
+}
+
 /* see desk.h */
 int
 desk_open(struct desk **out, const char *path, const char *passfile)
@@ -187,7 +217,8 @@ desk_open(struct desk **out, const char *path, const char *passfile)
 	if ((code = take_lock(d, path)) != 0 ||
 	    (code = read_head(d, path)) != 0 ||
 	    (code = unlock(d, passfile)) != 0 ||
-	    (code = open_store(d, path)) != 0)
+	    (code = open_store(d, path)) != 0 ||
+	    (code = end_erasure(d)) != 0)
 		goto out;
 	*out = d;
 	d = NULL;

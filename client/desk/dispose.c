@@ -12,6 +12,7 @@
 
 #include "client/desk/desklog.h"
 #include "client/desk/dispose.h"
+#include "client/desk/erase.h"
 #include "client/desk/outstore.h"
 
 static int
@@ -129,9 +130,27 @@ dispose_case(struct deskdb *db, uint64_t no, const struct caserec *c,
 	int r;
 
 	if ((r = log_it(db, c, reason)) != 0 ||
+	    (r = erase_set_left(db, true)) != 0 ||
 	    (r = remove_answers(db, no)) != 0 ||
 	    (r = remove_messages(db, no, c)) != 0 ||
 	    (r = remove_indexes(db, no, c)) != 0)
 		return r;
 	return store_del_case(db, no);
+}
+
+/* see dispose.h */
+int
+dispose_finish(struct deskdb *db)
+{
+	bool left;
+	int r;
+
+	if ((r = deskdb_rewrite(db)) != 0 ||
+	    (r = deskdb_begin(db, true)) != 0)
+		return r;
+	if ((r = erase_left(db, &left)) == 0 && left &&
+	    (r = erase_set_left(db, false)) == 0)
+		r = deskdb_commit(db);
+	deskdb_abort(db);
+	return r;
 }

@@ -21,4 +21,11 @@
 MUST_USE int dispose_case(struct deskdb *db, uint64_t no,
     const struct caserec *c, const char *reason);
 
+/*
+ * dispose_finish - the store anew, without what was removed.  In no
+ * transaction.  Until it has succeeded erase_left() says so.
+ * Errors: as deskdb_rewrite().
+ */
+MUST_USE int dispose_finish(struct deskdb *db);
+
 #endif

@@ -14,6 +14,7 @@
 #define DAY_SECS	UINT64_C(86400)
 #define NAME_BYTES	16
 #define RECORD_BYTES	64
+#define LEFT		1	/* name of that record; the wish is 0 */
 
 /* --- records -------------------------------------------------------------- */
 
@@ -124,6 +125,34 @@ erase_epoch(struct deskdb *db, uint64_t close, uint64_t leaf)
 		return r;
 	e.epochs++;
 	return erase_put(db, &e);
+}
+
+/* see erase.h */
+int
+erase_left(struct deskdb *db, bool *left)
+{
+	unsigned char name[NAME_BYTES];
+	struct rd r;
+	int code;
+
+	code = deskdb_get(db, REC_ERASE, name_of(name, LEFT), &r);
+	*left = code == 0;
+	return code == ERR_NOTFOUND ? 0 : code;
+}
+
+/* see erase.h */
+int
+erase_set_left(struct deskdb *db, bool left)
+{
+	static const unsigned char version = RECORDS_VERSION;
+	unsigned char name[NAME_BYTES];
+	int code;
+
+	if (left)
+		return deskdb_put(db, REC_ERASE, name_of(name, LEFT),
+		    rd_from(&version, 1));
+	code = deskdb_del(db, REC_ERASE, name_of(name, LEFT));
+	return code == ERR_NOTFOUND ? 0 : code;
 }
 
 /* --- limits and plans ----------------------------------------------------- */

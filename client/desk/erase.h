@@ -13,6 +13,7 @@
 #ifndef ECR_ERASE_H
 #define ECR_ERASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "client/desk/deskdb.h"
@@ -42,6 +43,13 @@ MUST_USE int erase_plan(struct deskdb *db, uint64_t *erase_below,
  * this close begins at this leaf.
  */
 MUST_USE int erase_epoch(struct deskdb *db, uint64_t close, uint64_t leaf);
+
+/*
+ * A case was removed, and its bytes may still lie in pages that nothing uses:
+ * said in the transaction that removed it, unsaid when they are overwritten.
+ */
+MUST_USE int erase_left(struct deskdb *db, bool *left);
+MUST_USE int erase_set_left(struct deskdb *db, bool left);
 
 MUST_USE int erase_get(struct deskdb *db, struct erase_wish *w);
 MUST_USE int erase_put(struct deskdb *db, const struct erase_wish *w);

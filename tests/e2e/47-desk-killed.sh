@@ -74,6 +74,20 @@ other=$(jq -r '.[] | select(.attachments == 0).case' out)
 
 # --- a case is erased --------------------------------------------------------------
 # Either it is all there, or there is nothing of it; then it goes for good.
+bytes_gone() {
+	python3 - d/cases/data.mdb try/cases/data.mdb <<-'PY' ||
+	import struct, sys
+	old, new = (open(p, "rb").read() for p in sys.argv[1:])
+	# A part is 15 pages whole, after the page's header of 16 bytes.
+	part = [old[i + 16:i + 80] for i in range(0, len(old) - 61440 + 1, 4096)
+	        if struct.unpack_from("<H", old, i + 10)[0] & 4
+	        and struct.unpack_from("<I", old, i + 12)[0] == 15]
+	left = [p for p in part if p in new]
+	sys.exit(0 if len(part) == 3 and len(left) == 1 else
+	         "%d parts, %d left" % (len(part), len(left)))
+	PY
+	    fail "killed at call $n: its bytes stay"
+}
 case_whole_or_gone() {
 	if desk try show "$case" --json >out 2>err; then
 		expect 0 desk try attachments "$case" "try.files"
@@ -83,6 +97,7 @@ case_whole_or_gone() {
 		expect 0 desk try "$@"
 	fi
 	expect 66 desk try show "$case"
+	bytes_gone
 	expect 0 desk try show "$other"
 	expect 0 desk try erase --compact
 	expect 0 desk try import m

@@ -101,8 +101,11 @@ read_log(struct proving *p)
 	}
 	if ((code = drop_fetch(&p->drop, p->net, &p->office)) != 0)
 		return code;
-	return wholelog_read(&p->log, p->net, &p->policy, p->want,
+	code = wholelog_read(&p->log, p->net, &p->policy, p->want,
 	    p->d.parts);
+	/* How long the file takes, and so how large it is, is not shown. */
+	net_hang_up(p->net);
+	return code;
 }
 
 /* Not there: it cannot be yet, or a promise was broken. */
@@ -115,7 +118,7 @@ missing(const struct proving *p, uint64_t promised)
 		    "broken.  'ecrdrop prove --receipt FILE' writes the "
 		    "receipts alone, for an auditor: they tell nothing of "
 		    "what you sent");
-	if (time(NULL) > (time_t)promised + PATIENCE_SECS)
+	if (promised < (uint64_t)time(NULL) - PATIENCE_SECS)
 		return fail(EXIT_NOTYET, "the epoch of your parcel should "
 		    "have closed over a day ago, and the log does not show "
 		    "it; try once more, then ask an auditor");
@@ -242,7 +245,7 @@ done(const struct proving *p, bool before)
 
 	day_write(&w, (int32_t)(close / 86400));
 	if (!wr_cstr(&w))
-		return EXIT_SYSTEM;
+		return fail(EXIT_CLAIM, "the log's epoch has no date");
 	if (opts_on(p->o, "json"))
 		printf("{\"proved\":true,\"parts\":%zu,\"epoch_close\":%llu,"
 		    "\"index\":%llu}\n", p->d.parts,
@@ -250,8 +253,8 @@ done(const struct proving *p, bool before)
 		    (unsigned long long)p->d.leaf[0].index);
 	else
 		printf("%s %s: it shows, without a network, that what you "
-		    "sent was lodged by the epoch that\nclosed on %s.  "
-		    "Whoever has the file can read all of it.\n", p->path,
+		    "sent was\nlodged by the epoch that closed on %s.  "
+		    "Whoever has the file can read all of\nit.\n", p->path,
 		    before ? "was whole already" : "is whole now", day);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return fail(EXIT_CANTCREATE, "standard output: %s",
@@ -283,9 +286,13 @@ run(struct proving *p)
 int
 cmd_prove(const struct opts *o)
 {
+	static const char *const not_here[] = { "file", "attach", "strip",
+	    "keep-metadata", "proof", "codename-file", "language", NULL };
 	struct proving *p;
 	int code;
 
+	if ((code = opts_refuse(o, not_here)) != 0)
+		return code;
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return fail(EXIT_SYSTEM, "%s", err_str(ERR_NOMEM));
 	stop_catch();

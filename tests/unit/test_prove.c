@@ -44,6 +44,12 @@ net_free(struct net *n)
 }
 
 void
+net_hang_up(struct net *n)
+{
+	(void)n;
+}
+
+void
 net_watch(struct net *n, const volatile sig_atomic_t *stop)
 {
 	(void)n, (void)stop;

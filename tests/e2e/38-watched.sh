@@ -124,21 +124,18 @@ settled
 mkfifo "$TMP/screen" "$TMP/drain"
 python3 -c '
 import os, sys
-fd = os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
+out = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+fill = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
 try:
     while True:
-        os.write(fd, b"x")
+        os.write(fill, b"x")
 except BlockingIOError:
     pass
 print("full", flush=True)
 sys.stdin.read()
-try:
-    while os.read(fd, 65536):
-        pass
-except BlockingIOError:
-    pass
-os.set_blocking(fd, True)
-while os.read(fd, 65536)[-1:] != b"\n":
+os.close(fill)
+os.set_blocking(out, True)
+while os.read(out, 65536):
     pass
 ' "$TMP/screen" <"$TMP/drain" >"$TMP/full" &
 holder=$!

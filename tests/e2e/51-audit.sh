@@ -235,6 +235,16 @@ expect 1 ecraudit receipt -l "$TMP/log.vkey" --evidence "$TMP/middle" \
 [ "$(jq -r .before <"$TMP/middle")" != AAAAAAAAAAA= ] || fail "all is in it"
 python3 "$here/broken.py" "$TMP/middle" || fail "the evidence does not convince"
 rechecked convicts 0 receipt "$TMP/middle"
+# A log that stands still: cosigned a day later, and nothing came.
+cp -r "$TMP/w" "$TMP/still"
+"$B/e2e/mkmirror" "$TMP/still" "$desk" 200000 1 </dev/null || fail mkmirror
+receipt "$never" 5000
+expect 1 ecraudit receipt -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
+    --evidence "$TMP/standing" "$TMP/still" "$TMP/rc"
+says 'a day after the close'
+expect 0 ecraudit evidence -w "$TMP/w1.vkey" "$TMP/standing"
+says 'convicts: a day after' "$TMP/out"
+expect 1 ecraudit evidence "$TMP/standing"
 expect 1 ecraudit verify -l "$TMP/log.vkey" -w "$TMP/w1.vkey" \
     -w "$TMP/w2.vkey" "$TMP/w"
 says '1 of the 2'

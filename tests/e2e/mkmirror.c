@@ -192,6 +192,16 @@ open_box(struct box *b, const char *mirror, const char *desk)
 	box_open(b, mirror, keyset, vkey);
 }
 
+/* For its keys alone; the mirror that a box must have lies beside the desk. */
+static void
+open_keys(struct box *b, const char *desk)
+{
+	char beside[4096];
+
+	snprintf(beside, sizeof(beside), "%s.unused", desk);
+	open_box(b, beside, desk);
+}
+
 static void
 print_receipt(const char *desk, const char *hex, const char *close)
 {
@@ -200,7 +210,7 @@ print_receipt(const char *desk, const char *hex, const char *close)
 	struct receipt rc = { .close = strtoull(close, NULL, 10) };
 	struct box b;
 
-	open_box(&b, "unused", desk);
+	open_keys(&b, desk);
 	if (!hex_decode(rc.digest, sizeof(rc.digest), rd_str(hex)) ||
 	    receipt_sign(&w, &rc, &b.log, b.log_sk) != 0)
 		die("receipt");
@@ -217,7 +227,7 @@ put_mailbox(const char *desk, const char *who, const char *dir)
 	struct codename_keys k;
 	struct box b;
 
-	open_box(&b, "unused", desk);
+	open_keys(&b, desk);
 	box_reporter(&k, &b, (unsigned)atoi(who));
 	age_identity_write(&w, &k.mailbox_id);
 	wr_u8(&w, '\n');

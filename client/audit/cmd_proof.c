@@ -6,6 +6,7 @@
  * server or mirror besides, its log must go on from the tree of the proof.
  */
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,11 +234,18 @@ print_message(json_t *m)
 	putchar('\n');
 }
 
+/*
+ * Output goes through a buffer of ours, so that what was reported does not
+ * stay in one of the library's.
+ */
 static int
 print_words(const struct disclosed *d, const struct office *o)
 {
+	static char screen[4096];
 	char hex[2 * HASH_BYTES + 1];
+	bool ok;
 
+	(void)setvbuf(stdout, screen, _IOFBF, sizeof(screen));
 	puts("the proof holds");
 	print_log(d);
 	print_sealed(d, o);
@@ -245,7 +253,9 @@ print_words(const struct disclosed *d, const struct office *o)
 	printf("  message        SHA-256 %s\n", hex);
 	print_message(d->message);
 	fputs(shows, stdout);
-	if (fflush(stdout) != 0 || ferror(stdout))
+	ok = fflush(stdout) == 0 && ferror(stdout) == 0;
+	sodium_memzero(screen, sizeof(screen));
+	if (!ok)
 		return fail(EXIT_CANTCREATE, "the result could not be "
 		    "written");
 	return EXIT_DONE;

@@ -108,16 +108,23 @@ read_log(struct proving *p)
 	return code;
 }
 
-/* Not there: it cannot be yet, or a promise was broken. */
+/*
+ * Not there: it cannot be yet, or a promise was broken, by the same rule as
+ * auditors go by (crypto/judge.h): an entry of a later close convicts.
+ */
 static int
 missing(const struct proving *p, uint64_t promised)
 {
-	if (p->log.close >= promised)
+	if (p->log.close > promised)
 		return fail(EXIT_CLAIM, "the log went on past the epoch of "
 		    "your parcel and does not hold it: its receipt is "
 		    "broken.  'ecrdrop prove --receipt FILE' writes the "
 		    "receipts alone, for an auditor: they tell nothing of "
 		    "what you sent");
+	if (p->log.close == promised)
+		return fail(EXIT_NOTYET, "the epoch of your parcel has closed "
+		    "without it; the next close decides whether its promise "
+		    "was broken: run this again after it");
 	if (promised < (uint64_t)time(NULL) - PATIENCE_SECS)
 		return fail(EXIT_NOTYET, "the epoch of your parcel should "
 		    "have closed over a day ago, and the log does not show "

@@ -36,6 +36,7 @@ static struct disclosure_part part[PARTS_MAX];
 static unsigned char digest[PARTS_MAX][HASH_BYTES];
 static size_t nparts;
 static bool lost;
+static uint64_t later;	/* seconds after CLOSE */
 
 static void
 make_key(struct vkey *k, unsigned char *sk, const char *name, uint8_t type,
@@ -179,7 +180,7 @@ log_parts(size_t n)
 	size_t i;
 
 	for (i = 0; i < SEVEN + n; i++) {
-		e.close = i < SEVEN ? CLOSE - 3600 : CLOSE;
+		e.close = i < SEVEN ? CLOSE - 3600 : CLOSE + later;
 		sha256(e.digest, &i, sizeof(i));
 		if (i >= SEVEN && !lost)
 			memcpy(e.digest, digest[i - SEVEN], HASH_BYTES);
@@ -247,9 +248,10 @@ add_proofs(struct wr *w, size_t n, const struct plan *p)
 
 /* see proofbox.h */
 void
-proofbox_lose(void)
+proofbox_lose(uint64_t after)
 {
 	lost = true;
+	later = after;
 }
 
 /* see proofbox.h */

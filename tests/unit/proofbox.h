@@ -40,8 +40,11 @@ extern unsigned char proofbox_entry[SEVEN + PARTS_MAX][ENTRY_BYTES];
 void proofbox_init(void);
 /* Written to the folder; returns its path. */
 const char *proofbox_make(const struct plan *p);
-/* From now on the log holds other parcels in the place of ours. */
-void proofbox_lose(void);
+/*
+ * From now on the log holds other parcels in the place of ours, of an epoch
+ * that closed so many seconds after ours.
+ */
+void proofbox_lose(uint64_t after);
 /* How many parts the last one made has. */
 size_t proofbox_parts(void);
 /* The log's checkpoint at this size. */

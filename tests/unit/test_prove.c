@@ -238,8 +238,17 @@ Test(prove, log_that_went_on_without_it_has_broken_its_promise)
 {
 	struct plan p = { .attached = 10, .unproved = true };
 
-	proofbox_lose();
+	proofbox_lose(3600);
 	cr_assert_eq(run(&p, "its receipt is broken"), EXIT_CLAIM);
+	cr_assert_not(whole());
+}
+
+Test(prove, close_of_its_epoch_alone_convicts_nobody)
+{
+	struct plan p = { .attached = 10, .unproved = true };
+
+	proofbox_lose(0);
+	cr_assert_eq(run(&p, "the next close decides"), EXIT_NOTYET);
 	cr_assert_not(whole());
 }
 

@@ -81,6 +81,17 @@ conn_enter(struct conn *c, enum conn_state state)
 }
 
 /* see conn_int.h */
+void
+conn_grant(struct conn *c, uint64_t bytes)
+{
+	uint64_t secs = bytes / CONN_RATE, ms;
+
+	ms = (secs < CONN_LONG_SECS ? secs : CONN_LONG_SECS) * 1000;
+	if (!c->world->stopping && c->life_end < c->world->now + ms)
+		c->life_end = c->world->now + ms;
+}
+
+/* see conn_int.h */
 enum conn_want
 conn_wants(struct conn *c, enum wire_result r)
 {

@@ -29,7 +29,8 @@
 #define CONN_STORE_SECS		30	/* the store's time for one answer */
 #define CONN_BYE_SECS		5	/* refusal, farewell and drain */
 #define CONN_STOP_SECS		10	/* all that is left when we stop */
-#define CONN_BOX_RATE		8192	/* bytes a second that a courier needs */
+#define CONN_RATE		8192	/* bytes a second of what is long */
+#define CONN_LONG_SECS		3600	/* but no longer than that */
 #define CONN_DRAIN_BYTES	(256u << 10)
 #define CONN_PIECE_BYTES	16384	/* written at once; one TLS record */
 #define CONN_GRACE_MS		3000	/* an upload this young never yields */

@@ -14,6 +14,11 @@
 void conn_enter(struct conn *c, enum conn_state state);
 /* What a wire that did not do it asks of the loop. */
 enum conn_want conn_wants(struct conn *c, enum wire_result r);
+/*
+ * So many bytes are still to go or to come: through Tor they may take longer
+ * than a connection has.
+ */
+void conn_grant(struct conn *c, uint64_t bytes);
 /* The slot, what is held and the answer so far. */
 void conn_let_go(struct conn *c);
 /* The answer so far alone. */

@@ -103,20 +103,6 @@ answer(struct conn *c, const struct ipc_box_done *d)
 	}
 }
 
-/*
- * A courier, by the store's word: four megabytes through Tor may take longer
- * than a connection of a stranger.
- */
-static void
-grant_time(struct conn *c)
-{
-	uint64_t end = c->world->now +
-	    c->head.length * 1000 / CONN_BOX_RATE;
-
-	if (!c->world->stopping && c->life_end < end)
-		c->life_end = end;
-}
-
 /* see conn.h */
 int
 conn_box_done(struct conn *c, const struct ipc_box_done *d)
@@ -128,7 +114,7 @@ conn_box_done(struct conn *c, const struct ipc_box_done *d)
 	if (c->box_at == c->head.length)
 		return ERR_FORMAT;
 	if (c->box_at == 0) {
-		grant_time(c);
+		conn_grant(c, c->head.length);	/* by the store's word */
 		conn_begin_body(c);
 	} else {
 		conn_enter(c, CONN_BOX);

@@ -143,6 +143,7 @@ serve_published(struct conn *c)
 	}
 	a.length = obj.n;
 	reply(c, &a, obj);
+	conn_grant(c, c->rest.n);
 }
 
 static void

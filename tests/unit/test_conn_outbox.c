@@ -270,7 +270,7 @@ Test(conn_outbox, a_courier_has_time_for_all_of_it_and_a_stranger_has_not)
 	life = ct.c.life_end;
 	cr_assert_eq(ct_box_done(100, 0), 0);
 	cr_assert_geq(ct.c.life_end, ct.world.now +
-	    (uint64_t)OUTBOX_BYTES_MAX * 1000 / CONN_BOX_RATE);
+	    (uint64_t)OUTBOX_BYTES_MAX * 1000 / CONN_RATE);
 	cr_assert_gt(ct.c.life_end, life);
 	ct_finish();
 

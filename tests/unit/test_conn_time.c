@@ -137,6 +137,36 @@ Test(conn_time, does_not_cut_off_who_reads_at_a_least_rate)
 	ct_finish();
 }
 
+/* Everybody must be able to fetch the replies, through Tor, too. */
+Test(conn_time, gives_a_long_answer_its_time)
+{
+	static unsigned char big[8u << 20];
+
+	ct_start(false);
+	ct.objects[PUB_REPLIES] = rd_from(big, sizeof(big));
+	ct.room = 0;
+	ct_feed_str("GET /replies HTTP/1.1\r\n" H "\r\n");
+	cr_assert_eq(ct_step(), CONN_WRITE);
+	cr_assert_gt(ct.c.life_end - ct.world.now, 1000 * 1000);
+	cr_assert_lt(ct.c.life_end - ct.world.now, 1025 * 1000);
+	cr_assert_leq(left_ms(), 90000, "who does not read at all ends soon");
+	ct_finish();
+	ct_start(false);
+	ct.objects[PUB_REPLIES] = rd_from(big, SIZE_MAX / 4);
+	ct.room = 0;
+	ct_feed_str("GET /replies HTTP/1.1\r\n" H "\r\n");
+	cr_assert_eq(ct_step(), CONN_WRITE);
+	cr_assert_eq(ct.c.life_end - ct.world.now, CONN_LONG_SECS * 1000);
+	ct_finish();
+	ct_start(false);
+	ct.objects[PUB_REPLIES] = rd_from(big, sizeof(big));
+	ct.room = 0;
+	ct_feed_str("HEAD /replies HTTP/1.1\r\n" H "\r\n");
+	cr_assert_eq(ct_step(), CONN_WRITE);
+	cr_assert_leq(ct.c.life_end - ct.world.now, 120000, "nothing long");
+	ct_finish();
+}
+
 Test(conn_time, says_nothing_more_where_half_an_answer_is_out)
 {
 	ct_start(false);

@@ -68,6 +68,14 @@ MUST_USE int parcel_open(unsigned char plain[static PARCEL_PLAIN_BYTES],
     const struct age_identity *ids, size_t nids, struct rd parcel,
     unsigned char *file_key, size_t *which);
 
+/*
+ * parcel_try - does this identity open one of the stanzas?  For whoever tries
+ * many parcels, of which few are theirs: cheaper than parcel_open(), which
+ * alone says what a parcel holds.  parcel_check() has passed it.
+ * Errors: ERR_NOMATCH, ERR_FORMAT (no parcel), ERR_NOMEM.
+ */
+MUST_USE int parcel_try(const struct hpke_key *k, struct rd parcel);
+
 /* What a stanza turned out to be. */
 enum parcel_slot { SLOT_UNKNOWN = -2, SLOT_DECOY = -1 /* 0..: recipient i */ };
 

@@ -23,6 +23,7 @@
 /* What opens a parcel; in locked memory. */
 struct opener {
 	struct age_identity id[DESKKEYS_MAX];
+	struct hpke_key *key[DESKKEYS_MAX];	/* of the same; owned */
 };
 
 struct intake {
@@ -33,9 +34,28 @@ struct intake {
 	struct age_recipient *rc;	/* of the same key */
 	struct deskkey *when;		/* its days; seeds are not copied */
 	int32_t day;			/* for which the keys are sorted */
-	size_t likely;			/* so many come first for that day */
 	unsigned char *plain;		/* in locked memory */
 };
+
+static struct opener *
+open_new(void)
+{
+	struct opener *o = secret_new(sizeof(*o));
+
+	if (o != NULL)
+		memset(o, 0, sizeof(*o));
+	return o;
+}
+
+static void
+open_free(struct opener *o)
+{
+	size_t i;
+
+	for (i = 0; o != NULL && i < DESKKEYS_MAX; i++)
+		hpke_key_free(o->key[i]);
+	secret_free(o);
+}
 
 /* see intake.h */
 int
@@ -48,7 +68,7 @@ intake_new(struct intake **out, struct deskdb *db,
 
 	*out = NULL;
 	if ((in = calloc(1, sizeof(*in))) == NULL ||
-	    (in->open = secret_new(sizeof(*in->open))) == NULL ||
+	    (in->open = open_new()) == NULL ||
 	    (in->plain = secret_new(PARCEL_PLAIN_BYTES)) == NULL ||
 	    (in->rc = calloc(keys->n + 1, sizeof(*in->rc))) == NULL ||
 	    (in->when = calloc(keys->n + 1, sizeof(*in->when))) == NULL)
@@ -60,6 +80,11 @@ intake_new(struct intake **out, struct deskdb *db,
 	for (i = 0; i < keys->n; i++) {
 		in->open->id[i].kind = AGE_HYBRID;
 		memcpy(in->open->id[i].seed, keys->key[i].seed, SEED_BYTES);
+		if ((in->open->key[i] = hpke_key_new(keys->key[i].seed)) ==
+		    NULL) {
+			r = ERR_NOMEM;
+			goto out;
+		}
 		in->when[i].kind = keys->key[i].kind;
 		in->when[i].from = keys->key[i].from;
 		in->when[i].to = keys->key[i].to;
@@ -80,7 +105,7 @@ intake_free(struct intake *in)
 {
 	if (in == NULL)
 		return;
-	secret_free(in->open);
+	open_free(in->open);
 	secret_free(in->plain);
 	free(in->rc);
 	free(in->when);
@@ -105,13 +130,16 @@ static void
 swap_keys(struct intake *in, size_t a, size_t b)
 {
 	struct age_identity id = in->open->id[a];
+	struct hpke_key *key = in->open->key[a];
 	struct age_recipient rc = in->rc[a];
 	struct deskkey when = in->when[a];
 
 	in->open->id[a] = in->open->id[b];
+	in->open->key[a] = in->open->key[b];
 	in->rc[a] = in->rc[b];
 	in->when[a] = in->when[b];
 	in->open->id[b] = id;
+	in->open->key[b] = key;
 	in->rc[b] = rc;
 	in->when[b] = when;
 	sodium_memzero(&id, sizeof(id));
@@ -133,28 +161,29 @@ sort_keys(struct intake *in, int32_t day)
 		    day <= k->to + GRACE_DAYS)
 			swap_keys(in, i, first++);
 	}
-	in->likely = first;
 }
 
 /*
  * The likely keys on all four stanzas before any other key on one: a parcel
- * of ours is open after two or three tries.
+ * of ours is open after two or three tries, and most are nobody's.
  */
 static int
 try_keys(struct intake *in, struct rd body,
     unsigned char file_key[static AGE_FILE_KEY_BYTES], size_t *which)
 {
-	int r = ERR_NOMATCH;
+	size_t i;
+	int r;
 
-	if (in->likely > 0)
-		r = parcel_open(in->plain, in->open->id, in->likely, body,
-		    file_key, which);
-	if (r != ERR_NOMATCH)
+	if ((r = parcel_check(body)) != 0)
 		return r;
-	r = parcel_open(in->plain, in->open->id + in->likely,
-	    in->n - in->likely, body, file_key, which);
-	*which += in->likely;
-	return r;
+	r = ERR_NOMATCH;
+	for (i = 0; r == ERR_NOMATCH && i < in->n; i++)
+		r = parcel_try(in->open->key[i], body);
+	if (r != 0)
+		return r;
+	*which = i - 1;
+	return parcel_open(in->plain, &in->open->id[i - 1], 1, body, file_key,
+	    NULL);
 }
 
 /* Did the sealer tell the truth about who else can open it? */

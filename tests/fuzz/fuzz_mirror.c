@@ -101,8 +101,10 @@ is_good(struct rd b, unsigned width, bool whole)
 		b.n = width * SLOT;	/* a full one holds more */
 	if (b.n != width * SLOT)
 		return false;
-	for (i = 0; i < width; i++)
-		if (b.p[i * SLOT] != 0 || b.p[i * SLOT + 1] != ENTRY_BYTES)
+	/* Length, a kind that there is, a close that a time can be. */
+	for (i = 0; i < width; i++, b.p += SLOT)
+		if (b.p[0] != 0 || b.p[1] != ENTRY_BYTES || b.p[2] < 1 ||
+		    b.p[2] > 3 || b.p[3] > 0x7f)
 			return false;
 	return true;
 }

@@ -14,6 +14,7 @@
 #ifndef ECR_AGE_H
 #define ECR_AGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,14 +79,19 @@ MUST_USE int age_stanza_seal(unsigned char out[static AGE_STANZA_BYTES],
     const unsigned char file_key[static AGE_FILE_KEY_BYTES],
     const unsigned char *eseed);
 
+/* A hybrid stanza, decoded. */
+struct age_stanza {
+	unsigned char enc[HPKE_ENC_BYTES];
+	unsigned char body[AGE_FILE_KEY_BYTES + HPKE_TAG_BYTES];
+};
+/* Takes one off, AGE_STANZA_BYTES of it, its last LF too; false: malformed. */
+MUST_USE bool age_stanza_read(struct age_stanza *s, struct rd *in);
 /*
- * The other way, for one key made ready (hpke.h): is the stanza with this enc
- * and this sealed body (AGE_FILE_KEY_BYTES and a tag) for it?
+ * The other way, for one key made ready (hpke.h): is the stanza for it?
  * Errors: ERR_NOMATCH, ERR_FORMAT; file_key is wiped then.
  */
 MUST_USE int age_stanza_try(unsigned char file_key[static AGE_FILE_KEY_BYTES],
-    const struct hpke_key *key, const unsigned char enc[static HPKE_ENC_BYTES],
-    const unsigned char body[static AGE_FILE_KEY_BYTES + HPKE_TAG_BYTES]);
+    const struct hpke_key *key, const struct age_stanza *s);
 
 /* Where output goes: returns 0 or the error that ends the work. */
 typedef int age_sink(void *arg, const unsigned char *p, size_t n);

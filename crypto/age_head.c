@@ -270,13 +270,24 @@ unwrap(unsigned char *file_key, enum age_type type, struct rd args,
 }
 
 /* see age.h */
+bool
+age_stanza_read(struct age_stanza *s, struct rd *in)
+{
+	struct rd enc, body;
+
+	return rd_lit(in, "-> mlkem768x25519 ") && rd_line(in, &enc) &&
+	    rd_line(in, &body) &&
+	    b64_decode(s->enc, sizeof(s->enc), enc, false) &&
+	    b64_decode(s->body, sizeof(s->body), body, false);
+}
+
+/* see age.h */
 int
 age_stanza_try(unsigned char file_key[static AGE_FILE_KEY_BYTES],
-    const struct hpke_key *key, const unsigned char enc[static HPKE_ENC_BYTES],
-    const unsigned char body[static AGE_FILE_KEY_BYTES + HPKE_TAG_BYTES])
+    const struct hpke_key *key, const struct age_stanza *s)
 {
-	return hpke_key_open(file_key, enc, key, rd_str(hybrid_info),
-	    rd_from(NULL, 0), rd_from(body, AGE_BODY_BYTES));
+	return hpke_key_open(file_key, s->enc, key, rd_str(hybrid_info),
+	    rd_from(NULL, 0), rd_from(s->body, sizeof(s->body)));
 }
 
 /* All stanzas of a header that was judged good, in their order. */

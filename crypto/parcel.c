@@ -12,16 +12,12 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "crypto/base.h"
 #include "crypto/parcel.h"
 #include "crypto/sha256.h"
 
 #define SEAL_SALT	"ecrdrop/seal/v1"
 #define SEAL_STANZA	"stanza"
 #define SEAL_DECOY	"decoy"
-#define ENC_CHARS	1494		/* of a stanza, in base64 */
-#define BODY_CHARS	43
-#define BODY_BYTES	(AGE_FILE_KEY_BYTES + HPKE_TAG_BYTES)
 #define SEED_AT		(PART_HEAD_BYTES - SEED_BYTES)
 #define STANZA_AT(i)	(22 + (size_t)AGE_STANZA_BYTES * (i))
 
@@ -179,32 +175,28 @@ parcel_open(unsigned char plain[static PARCEL_PLAIN_BYTES],
 	return r;
 }
 
-static bool
-read_stanza(struct rd *parcel, unsigned char enc[static HPKE_ENC_BYTES],
-    unsigned char body[static BODY_BYTES])
-{
-	struct rd e, b;
-
-	return rd_lit(parcel, "-> mlkem768x25519 ") &&
-	    rd_take(parcel, &e, ENC_CHARS) && rd_lit(parcel, "\n") &&
-	    rd_take(parcel, &b, BODY_CHARS) && rd_lit(parcel, "\n") &&
-	    b64_decode(enc, HPKE_ENC_BYTES, e, false) &&
-	    b64_decode(body, BODY_BYTES, b, false);
-}
-
 /* see parcel.h */
 int
-parcel_try(const struct hpke_key *k, struct rd parcel)
+parcel_try(struct hpke_key *const *keys, size_t n, struct rd parcel,
+    size_t *which)
 {
-	unsigned char enc[HPKE_ENC_BYTES], body[BODY_BYTES];
+	struct age_stanza stanza[PARCEL_SLOTS];
 	unsigned char file_key[AGE_FILE_KEY_BYTES];
-	int i, r = ERR_NOMATCH;
+	size_t i;
+	int r = ERR_NOMATCH;
 
 	if (!rd_skip(&parcel, STANZA_AT(0)))
 		return ERR_FORMAT;
-	for (i = 0; r == ERR_NOMATCH && i < PARCEL_SLOTS; i++)
-		r = read_stanza(&parcel, enc, body) ?
-		    age_stanza_try(file_key, k, enc, body) : ERR_FORMAT;
+	for (i = 0; i < PARCEL_SLOTS; i++)
+		if (!age_stanza_read(&stanza[i], &parcel))
+			return ERR_FORMAT;
+	for (*which = 0; *which < n; ++*which) {
+		for (i = 0; r == ERR_NOMATCH && i < PARCEL_SLOTS; i++)
+			r = age_stanza_try(file_key, keys[*which],
+			    &stanza[i]);
+		if (r != ERR_NOMATCH)
+			break;
+	}
 	sodium_memzero(file_key, sizeof(file_key));
 	return r;
 }

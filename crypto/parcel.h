@@ -69,12 +69,14 @@ MUST_USE int parcel_open(unsigned char plain[static PARCEL_PLAIN_BYTES],
     unsigned char *file_key, size_t *which);
 
 /*
- * parcel_try - does this identity open one of the stanzas?  For whoever tries
- * many parcels, of which few are theirs: cheaper than parcel_open(), which
- * alone says what a parcel holds.  parcel_check() has passed it.
+ * parcel_try - which of these opens one of the stanzas?  Each is tried on all
+ * of them before the next one.  For whoever tries many parcels, of which few
+ * are theirs: cheaper than parcel_open(), which alone says what a parcel
+ * holds.  parcel_check() has passed it.
  * Errors: ERR_NOMATCH, ERR_FORMAT (no parcel), ERR_NOMEM.
  */
-MUST_USE int parcel_try(const struct hpke_key *k, struct rd parcel);
+MUST_USE int parcel_try(struct hpke_key *const *keys, size_t n,
+    struct rd parcel, size_t *which);
 
 /* What a stanza turned out to be. */
 enum parcel_slot { SLOT_UNKNOWN = -2, SLOT_DECOY = -1 /* 0..: recipient i */ };

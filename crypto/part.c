@@ -15,23 +15,35 @@
 
 /* see part.h */
 uint16_t
+cut_count(uint64_t bytes, uint32_t full, uint64_t max)
+{
+	return bytes > max ? 0 : (uint16_t)((bytes + full - 1) / full);
+}
+
+/* see part.h */
+uint32_t
+cut_bytes(uint64_t bytes, uint32_t full, uint64_t max, uint16_t index)
+{
+	uint64_t before = (uint64_t)index * full;
+
+	if (cut_count(bytes, full, max) == 0 || before >= bytes)
+		return 0;
+	bytes -= before;
+	return bytes < full ? (uint32_t)bytes : full;
+}
+
+/* see part.h */
+uint16_t
 part_count(uint64_t bytes)
 {
-	if (bytes > MESSAGE_BYTES_MAX)
-		return 0;
-	return (uint16_t)((bytes + PART_DATA_BYTES - 1) / PART_DATA_BYTES);
+	return cut_count(bytes, PART_DATA_BYTES, MESSAGE_BYTES_MAX);
 }
 
 /* see part.h */
 uint32_t
 part_bytes(uint64_t bytes, uint16_t index)
 {
-	uint64_t before = (uint64_t)index * PART_DATA_BYTES;
-
-	if (part_count(bytes) == 0 || before >= bytes)
-		return 0;
-	bytes -= before;
-	return bytes < PART_DATA_BYTES ? (uint32_t)bytes : PART_DATA_BYTES;
+	return cut_bytes(bytes, PART_DATA_BYTES, MESSAGE_BYTES_MAX, index);
 }
 
 /* Do the numbers of the head fit each other? */

@@ -30,6 +30,15 @@ struct part {
 	struct rd data;
 };
 
+/*
+ * Bytes cut into pieces of which all but the last are full, as messages and
+ * answers are: how many pieces (0: none, or more bytes than max), and how
+ * many bytes piece index has (0: there is none).
+ */
+uint16_t cut_count(uint64_t bytes, uint32_t full, uint64_t max);
+uint32_t cut_bytes(uint64_t bytes, uint32_t full, uint64_t max,
+    uint16_t index);
+
 /* How many parts a message of so many bytes has; 0: too long or empty. */
 uint16_t part_count(uint64_t bytes);
 /* How many bytes part index of such a message carries. */

@@ -14,13 +14,11 @@
 #include "crypto/age.h"
 #include "crypto/base.h"
 #include "crypto/hpke.h"
+#include "crypto/part.h"
 #include "crypto/reply.h"
 #include "crypto/secret.h"
 #include "crypto/sha256.h"
 
-#define ENC_CHARS	1494
-#define BODY_CHARS	43
-#define BODY_BYTES	32
 #define MAC_BYTES	32
 #define SUFFIX		"/reply"
 #define PAD_TO		4
@@ -31,21 +29,14 @@
 uint16_t
 reply_part_count(uint64_t bytes)
 {
-	if (bytes > REPLY_MESSAGE_MAX)
-		return 0;
-	return (uint16_t)((bytes + REPLY_DATA_BYTES - 1) / REPLY_DATA_BYTES);
+	return cut_count(bytes, REPLY_DATA_BYTES, REPLY_MESSAGE_MAX);
 }
 
 /* see reply.h */
 uint32_t
 reply_part_bytes(uint64_t bytes, uint16_t index)
 {
-	uint64_t before = (uint64_t)index * REPLY_DATA_BYTES;
-
-	if (reply_part_count(bytes) == 0 || before >= bytes)
-		return 0;
-	bytes -= before;
-	return bytes < REPLY_DATA_BYTES ? (uint32_t)bytes : REPLY_DATA_BYTES;
+	return cut_bytes(bytes, REPLY_DATA_BYTES, REPLY_MESSAGE_MAX, index);
 }
 
 /* Do the numbers of the head fit each other? */
@@ -104,26 +95,16 @@ reply_part_parse(struct reply_part *p, struct rd plain)
 
 /* --- sealing and opening ----------------------------------------------- */
 
-/* The one stanza, decoded. */
-struct stanza {
-	unsigned char enc[HPKE_ENC_BYTES];
-	unsigned char body[BODY_BYTES];		/* the file key, sealed */
-};
-
 static int
-read_shape(struct stanza *s, struct rd reply)
+read_shape(struct age_stanza *s, struct rd reply)
 {
 	unsigned char mac[MAC_BYTES];
-	struct rd enc, body, tag;
+	struct rd tag;
 
 	if (reply.n != REPLY_BYTES ||
-	    !rd_lit(&reply, "age-encryption.org/v1\n-> mlkem768x25519 ") ||
-	    !rd_take(&reply, &enc, ENC_CHARS) || !rd_lit(&reply, "\n") ||
-	    !rd_take(&reply, &body, BODY_CHARS) ||
-	    !rd_lit(&reply, "\n--- ") ||
-	    !rd_take(&reply, &tag, BODY_CHARS) || !rd_lit(&reply, "\n") ||
-	    !b64_decode(s->enc, sizeof(s->enc), enc, false) ||
-	    !b64_decode(s->body, sizeof(s->body), body, false) ||
+	    !rd_lit(&reply, "age-encryption.org/v1\n") ||
+	    !age_stanza_read(s, &reply) || !rd_lit(&reply, "--- ") ||
+	    !rd_line(&reply, &tag) ||
 	    !b64_decode(mac, sizeof(mac), tag, false) ||
 	    hpke_check_enc(s->enc) != 0)
 		return ERR_FORMAT;
@@ -134,7 +115,7 @@ read_shape(struct stanza *s, struct rd reply)
 int
 reply_check(struct rd reply)
 {
-	struct stanza s;
+	struct age_stanza s;
 
 	return read_shape(&s, reply);
 }
@@ -232,12 +213,12 @@ reply_opener_open(const struct reply_opener *o,
     unsigned char plain[static REPLY_PLAIN_BYTES], struct rd reply)
 {
 	unsigned char file_key[AGE_FILE_KEY_BYTES];
-	struct stanza s;
+	struct age_stanza s;
 	int r;
 
 	/* Few are ours: what the stanza says decides, and those open twice. */
 	if ((r = read_shape(&s, reply)) == 0)
-		r = age_stanza_try(file_key, o->key, s.enc, s.body);
+		r = age_stanza_try(file_key, o->key, &s);
 	sodium_memzero(file_key, sizeof(file_key));
 	if (r == 0)
 		return reply_open(plain, &o->id, reply);

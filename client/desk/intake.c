@@ -171,19 +171,13 @@ static int
 try_keys(struct intake *in, struct rd body,
     unsigned char file_key[static AGE_FILE_KEY_BYTES], size_t *which)
 {
-	size_t i;
 	int r;
 
-	if ((r = parcel_check(body)) != 0)
+	if ((r = parcel_check(body)) != 0 ||
+	    (r = parcel_try(in->open->key, in->n, body, which)) != 0)
 		return r;
-	r = ERR_NOMATCH;
-	for (i = 0; r == ERR_NOMATCH && i < in->n; i++)
-		r = parcel_try(in->open->key[i], body);
-	if (r != 0)
-		return r;
-	*which = i - 1;
-	return parcel_open(in->plain, &in->open->id[i - 1], 1, body, file_key,
-	    NULL);
+	return parcel_open(in->plain, &in->open->id[*which], 1, body,
+	    file_key, NULL);
 }
 
 /* Did the sealer tell the truth about who else can open it? */

@@ -77,20 +77,25 @@ Test(parcel, every_recipient_opens_it_and_nobody_else)
 Test(parcel, try_finds_whose_it_is_as_open_does)
 {
 	struct hpke_key *k[PARCEL_SLOTS + 1];
-	size_t i;
+	size_t i, w;
 
 	cr_assert_eq(parcel_seal(parcel, plain, rc, PARCEL_SLOTS, NULL), 0);
 	for (i = 0; i <= PARCEL_SLOTS; i++) {
 		cr_assert((k[i] = hpke_key_new(id[i].seed)) != NULL);
-		cr_assert_eq(parcel_try(k[i], whole()),
+		cr_assert_eq(parcel_try(&k[i], 1, whole(), &w),
 		    i < PARCEL_SLOTS ? 0 : ERR_NOMATCH);
 	}
-	cr_assert_eq(parcel_try(k[0], rd_from(parcel, 21)), ERR_FORMAT);
-	cr_assert_eq(parcel_try(k[PARCEL_SLOTS], rd_from(parcel, 3000)),
-	    ERR_FORMAT, "cut inside a stanza");
+	cr_assert_eq(parcel_try(k, 1, rd_from(parcel, 21), &w), ERR_FORMAT);
+	cr_assert_eq(parcel_try(k + PARCEL_SLOTS, 1, rd_from(parcel, 3000),
+	    &w), ERR_FORMAT, "cut inside a stanza");
+	cr_assert_eq(parcel_try(k + 3, 2, whole(), &w), 0);
+	cr_assert_eq(w, 0);
+	cr_assert_eq(parcel_seal(parcel, plain, rc, 1, NULL), 0);
+	cr_assert_eq(parcel_try(k, 5, whole(), &w), 0);
+	cr_assert_eq(w, 0);
 	cr_assert_eq(parcel_cover(parcel), 0);
 	for (i = 0; i <= PARCEL_SLOTS; i++) {
-		cr_assert_eq(parcel_try(k[i], whole()), ERR_NOMATCH);
+		cr_assert_eq(parcel_try(&k[i], 1, whole(), &w), ERR_NOMATCH);
 		hpke_key_free(k[i]);
 	}
 }
